@@ -1,0 +1,137 @@
+"""Every override of Faust there is. Written against the versions and sources in `versions.py`, and no others.
+
+A *run* is the records of one partition that one fetch brought: one Faust event, one thing to ack.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import faust
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage
+from typing_extensions import override
+
+from streams.engine.crash import At, fatal, no_op
+from streams.engine.progress import Progress
+
+
+class Runs:
+    """The ConsumerScheduler setting. Stock hands out single records, round-robin; ours hands out whole runs."""
+
+    def iterate(self, records: Mapping[TP, list[Any]]) -> Iterator[tuple[TP, Any]]:
+        """Each partition's records of one fetch, as they are."""
+        return ((tp, run) for tp, run in records.items() if run)
+
+
+class RunSchema(faust.Schema[Any, Any]):
+    """Stock decodes, and acks what it cannot decode; here nothing is decoded, so nothing can be dropped."""
+
+    @override
+    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
+        """A run has no key."""
+        return None
+
+    @override
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
+        """The records."""
+        return message.value
+
+
+class App(faust.App):
+    """Stock tears its services down when one crashes, and can hang there; ours ends the process."""
+
+    at: At = staticmethod(no_op)
+    progress: Progress
+
+    @override
+    def _crash(self, reason: BaseException) -> None:
+        fatal("faust", reason)
+
+
+class Consumer(driver.Consumer):
+    """Stock acks single offsets and guesses at gaps; ours keeps the runs it handed out, in order, per partition."""
+
+    app: App
+
+    @override
+    def on_init(self) -> None:
+        """Also called by stock when the consumer restarts."""
+        self._runs: defaultdict[TP, deque[int]] = defaultdict(deque)
+
+    @override
+    def _to_message(self, tp: TP, record: Any) -> ConsumerMessage:
+        """`record` is a run; it goes by its last offset."""
+        last = record[-1]
+        self._runs[tp].append(last.offset)
+        return ConsumerMessage(
+            tp.topic,
+            tp.partition,
+            last.offset,
+            last.timestamp / 1000,
+            last.timestamp_type,
+            [],
+            None,
+            record,
+            None,
+            0,
+            0,
+            tp,
+            generation_id=self.app.consumer_generation_id,
+        )
+
+    @override
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Stock keeps gaps, and its ranges swallow real records. A run has no inner gaps."""
+
+    @override
+    def _new_offset(self, tp: TP) -> int | None:
+        """Never beyond the oldest run that is not acked; stock can pass one that is in flight."""
+        runs, acked = self._runs[tp], self._acked_index[tp]
+        done = None
+        while runs and runs[0] in acked:
+            last = runs.popleft()
+            acked.discard(last)
+            done = last + 1
+        self._acked[tp][:] = sorted(acked)
+        return done
+
+    @override
+    async def perform_seek(self) -> None:
+        """Everything that is not committed will be fetched again, so no run handed out before counts."""
+        await super().perform_seek()
+        self._runs.clear()
+        known = {tp: offset for tp, offset in self._committed_offset.items() if offset is not None and offset >= 0}
+        self.app.progress.committed = {(tp.topic, tp.partition): offset for tp, offset in known.items()}
+
+    @override
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        """Stock books an offset as committed even when the broker refused it; ours keeps what the broker has."""
+        self.app.at("committing")
+        done = await super()._commit(offsets)
+        if done:
+            self.app.progress.committed.update({(tp.topic, tp.partition): offset for tp, offset in offsets.items()})
+            self.app.at("committed")
+        return done
+
+    @override
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Stock forgets the acks first and so cannot commit them: finish the run in work, commit, then let go."""
+        self.stop_flow()
+        self.app.flow_control.suspend()
+        self.app.flow_control.clear()
+        await self.wait_empty()
+        await super().on_partitions_revoked(revoked)
+        self._runs.clear()
+        for tp in revoked:
+            self.app.progress.forget((tp.topic, tp.partition))
+
+    @override
+    def on_buffer_full(self, tp: TP) -> None:
+        """Stock stops fetching, and sleeps 1 s when all are full. The bounded queue is the back-pressure."""
+
+
+class Transport(driver.Transport):
+    """Hooks the consumer in."""
+
+    Consumer = Consumer
