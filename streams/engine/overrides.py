@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import faust
+from aiokafka.errors import IllegalStateError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 from typing_extensions import override
@@ -98,8 +99,20 @@ class Consumer(driver.Consumer):
 
     @override
     async def perform_seek(self) -> None:
-        """Everything that is not committed will be fetched again, so no run handed out before counts."""
-        await super().perform_seek()
+        """Everything that is not committed will be fetched again, so no run handed out before counts.
+
+        Stock leaves a partition that never committed where it is, which is behind the records of a fetch that a
+        rebalance overtook and that were never handed out; and it only notes a seek that failed, or goes on without it.
+        """
+        try:
+            await super().perform_seek()
+            never = [tp for tp in self.assignment() if not self._committed_offset.get(tp)]
+            if never:
+                await self._thread.seek_to_beginning(*driver.ensure_aiokafka_TPset(never))
+        except (AssertionError, IllegalStateError):
+            raise  # the partitions went meanwhile: whoever gets them seeks
+        except Exception as problem:  # noqa: BLE001 - whatever it is, to go on would lose records
+            fatal("seek", problem)
         self._runs.clear()
         known = {tp: offset for tp, offset in self._committed_offset.items() if offset is not None and offset >= 0}
         self.app.progress.committed = {(tp.topic, tp.partition): offset for tp, offset in known.items()}

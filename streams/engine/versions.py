@@ -20,6 +20,8 @@ SOURCES: Final = {
     "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._commit": "8db40aa72fa635cc",
     "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._create_worker_consumer": "936e53aab137bb69",
     "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._fetch_records": "dcc2d96f49713c19",
+    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.seek_to_committed": "d66bde3b71e2b939",
+    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.seek_to_beginning": "b7badf5c7bdd1fba",
     "faust.transport.consumer:Consumer._new_offset": "c4735e1836cc03d7",
     "faust.transport.consumer:Consumer._add_gap": "aefbeffed7113380",
     "faust.transport.consumer:Consumer.perform_seek": "907234e153925494",
@@ -42,6 +44,9 @@ SOURCES: Final = {
     "faust.app.base:App._on_partitions_assigned": "70e1f11219628b5a",
     "faust.app.base:App._stop_consumer": "b6ebffb2c2c1f557",
     "faust.tables.recovery:Recovery.on_recovery_completed": "2835f40bae1d8c71",
+    "faust.tables.recovery:Recovery._resume_streams": "60cc8b191fe8b649",
+    "aiokafka.consumer.consumer:AIOKafkaConsumer.seek_to_committed": "1e28ff0b07d7ea1d",
+    "aiokafka.consumer.consumer:AIOKafkaConsumer.seek_to_beginning": "a6a0fe0219a5d1d8",
     "aiokafka.producer.message_accumulator:MessageAccumulator.add_batch": "fbd44632605b4630",
     "aiokafka.producer.message_accumulator:MessageAccumulator.drain_by_nodes": "700e1ee78c92552d",
 }

@@ -8,6 +8,7 @@ import pytest
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from tests.stream import judge
+from tests.stream.late_fetch import REASSIGNED
 from tests.stream.processes import Process
 from tests.support.waiting import eventually
 
@@ -157,6 +158,21 @@ def test_a_worker_that_joins_repeats_the_uncommitted_on_stock_and_nothing_on_our
     bench.came(440)
     assert len(bench.out()) == 440
     assert judge.sent_by_key(judge.read(bench.bootstrap, bench.t.out)) == {key: ["x"] * 10 + ["y"] for key in keys}
+
+
+def test_a_first_record_that_a_rebalance_overtakes_is_lost_on_stock_and_fetched_again_on_ours(bench, kind):
+    bench.topics()
+    bench.send(b"first")
+    worker = bench.start(late_fetch=True)
+    eventually(lambda: sum(bench.committed().values()) == 1, 60, "the first record is committed")
+    bench.start("w2")
+    worker.says(REASSIGNED)
+    others = [key for key in (b"k", b"l", b"m", b"n", b"o", b"p", b"q", b"r") if crc32(key) % 4 != crc32(b"k") % 4]
+    judge.send(bench.bootstrap, bench.t.inbox, ((key, b"early") for key in others))
+    eventually(lambda: any(b"early" in value for value in bench.out()), 60, "records flow again")
+    judge.send(bench.bootstrap, bench.t.inbox, ((key, b"late") for key in others))
+    eventually(lambda: bench.out().count(b"late") == len(others), 60, "everything later came")
+    assert (bench.out().count(b"early") == len(others)) == (kind == "ours")
 
 
 @pytest.mark.parametrize("how", [b"hang", b"spin"])

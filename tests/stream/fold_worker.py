@@ -16,6 +16,9 @@ from collections import Counter
 from pathlib import Path
 from zlib import crc32
 
+sys.path.insert(0, str(Path(__file__).parent))
+from late_fetch import outlive_the_rebalance
+
 from schemas.kafka import KafkaSettings
 from streams.engine import Engine, MissingTopicsError, Outgoing, Row, quiet_logs
 
@@ -146,6 +149,8 @@ if __name__ == "__main__":
     if job.get("quiet"):
         quiet_logs()
     engine = build(job)
+    if job.get("late_fetch"):
+        outlive_the_rebalance()
     topics = [*job.get("sources", []), *(job[name] for name in ("inbox", "out", "rows"))]
     if job.get("skip_check"):
         topics = []

@@ -8,6 +8,7 @@ import faust
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fold_worker import behave
+from late_fetch import outlive_the_rebalance
 
 
 def build(job):
@@ -39,6 +40,8 @@ def build(job):
 
 if __name__ == "__main__":
     job = json.loads(sys.argv[1])
+    if job.get("late_fetch"):
+        outlive_the_rebalance()
     worker = faust.Worker(build(job), loglevel="WARN", quiet=True, redirect_stdouts=False)
     worker.spinner = None
     worker.execute_from_commandline()
