@@ -19,7 +19,7 @@ Json = Annotated[bool, typer.Option("--json", help=t("输出一个 JSON 对象",
 def simulate(
     year: Year = 2025, dispatches: Dispatches = 20_000, seed: Seed = 1, seeds: Seeds = 1, json: Json = False
 ) -> None:
-    """Exit code 1 where the oracle disagrees. With several seeds the object has a list `worlds`."""
+    """Exit code 1 where the oracle or the books disagree. With several seeds the object has a list `worlds`."""
     worlds = []
     for number in range(seed, seed + seeds):
         outcome = simulated.simulate(year, dispatches, number)
@@ -52,6 +52,12 @@ def _figures(worlds: list[Outcome]) -> Table:
         "twice": t("重复", "twice"),
         "wrong_recipient": t("发错对象", "wrong recipient"),
         "misjudged": t("延期或责任判错", "extension or cause misjudged"),
+        "lost": t("账目：丢失", "books: lost"),
+        "misrouted": t("账目：送错", "books: misrouted"),
+        "repeated_effects": t("账目：重复生效", "books: repeated effects"),
+        "out_of_order": t("账目：顺序错", "books: out of order"),
+        "stale_rows": t("账目：案卷过时", "books: stale rows"),
+        "unexplained": t("账目：来历不明", "books: unexplained"),
         "late": t("因停机迟记（已标明）", "late for an outage of ours, flagged"),
         "crashes": t("进程被杀", "crashes"),
         "stalls": t("进程停顿", "stalls"),

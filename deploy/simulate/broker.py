@@ -54,11 +54,13 @@ class Broker:
         self.logs: defaultdict[Place, Log] = defaultdict(Log)
         self.committed: defaultdict[Place, int] = defaultdict(int)
         self._rows: defaultdict[int, dict[bytes, list[Record]]] = defaultdict(dict)
-        self._row_ends: defaultdict[int, int] = defaultdict(int)
+        self._ends: defaultdict[Place, int] = defaultdict(int)
         self.told: Callable[[Place], None] = _nobody
         """Is told that a partition which agents read has grown."""
         self.readers: dict[str, Callable[[Record], None]] = {}
         """Topic, or `DEPARTMENTS` -> who reads it besides the agents, at once."""
+        self.heard: Callable[[Record], None] = _nobody
+        """Is given every record, of whatever topic."""
         self._kinds: dict[str, Kind] = {}
         self.appended = 0
 
@@ -67,15 +69,20 @@ class Broker:
     ) -> None:
         """One record to the end of a partition."""
         self.appended += 1
+        place = topic, partition
+        offset = self._ends[place]
+        self._ends[place] = offset + 1
+        record = Record(topic, partition, offset, key, value, headers, self._now())
+        self.heard(record)
         kind = self._kinds.get(topic) or self._kind(topic)
         if kind is Kind.ROWS:
-            self._row(partition, key or b"", value, headers)
+            kept = self._rows[partition].setdefault(key or b"", [])
+            kept.append(record)
+            del kept[:-KEPT_ROWS]
             return
-        log = self.logs[topic, partition] if kind is Kind.READ else None
-        record = Record(topic, partition, log.end if log else 0, key, value, headers, self._now())
-        if log is not None:
-            log.records.append(record)
-            self.told((topic, partition))
+        if kind is Kind.READ:
+            self.logs[place].records.append(record)
+            self.told(place)
         if reader := self.readers.get(DEPARTMENTS if kind is Kind.DEPARTMENT else topic):
             reader(record)
 
@@ -106,13 +113,6 @@ class Broker:
         """The table's records of a partition, each key's in the order of the log."""
         return [record for records in self._rows[partition].values() for record in records]
 
-    def _row(self, partition: int, key: bytes, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> None:
-        offset = self._row_ends[partition]
-        self._row_ends[partition] = offset + 1
-        records = self._rows[partition].setdefault(key, [])
-        records.append(Record(CASES, partition, offset, key, value, headers, self._now()))
-        del records[:-KEPT_ROWS]
 
-
-def _nobody(place: Place) -> None:
+def _nobody(what: object) -> None:
     pass

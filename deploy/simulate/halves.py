@@ -20,7 +20,8 @@ LARGE: Final = 4_000
 """From so many dispatches on. A number, not the machine's cores: one seed is one world everywhere."""
 
 SUMMED: Final = (
-    "dispatches", "marks_due", "early", "missing", "twice", "wrong_recipient", "misjudged", "late", "notices",
+    "dispatches", "marks_due", "early", "missing", "twice", "wrong_recipient", "misjudged",
+    "lost", "misrouted", "repeated_effects", "out_of_order", "stale_rows", "unexplained", "late", "notices",
     "repeats", "crashes", "stalls", "zombies", "rebalances", "lost_acks", "repaired", "records", "dead",
 )  # fmt: skip
 

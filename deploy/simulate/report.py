@@ -31,6 +31,13 @@ class Outcome(BaseModel):
     wrong_recipient: int
     misjudged: int
     """Extensions that were granted or refused against the rules; lateness attributed to the wrong side."""
+    lost: int
+    """This and the five that follow: what the books found, over every record of every topic."""
+    misrouted: int
+    repeated_effects: int
+    out_of_order: int
+    stale_rows: int
+    unexplained: int
     late: int
     """Recorded late because of an outage, and flagged."""
     notices: int
@@ -56,4 +63,8 @@ class Outcome(BaseModel):
     @property
     def right(self) -> bool:
         """Whether the oracle agrees in everything."""
-        return not any((self.early, self.missing, self.twice, self.wrong_recipient, self.misjudged, self.dead))
+        marks = (self.early, self.missing, self.twice, self.wrong_recipient, self.misjudged, self.dead)
+        books = (
+            self.lost, self.misrouted, self.repeated_effects, self.out_of_order, self.stale_rows, self.unexplained
+        )  # fmt: skip
+        return not any((*marks, *books))

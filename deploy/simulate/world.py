@@ -13,10 +13,14 @@ from random import Random
 from time import perf_counter
 from typing import Final, NamedTuple
 
+from deploy.books import Books
+from deploy.books.checks import Column
+from deploy.books.ground import fresh_ground
 from deploy.county import County, load
 from deploy.county.calendars import CALENDARS, load_calendar
 from deploy.simulate.agenda import DAY, HOUR, SECOND, Agenda
 from deploy.simulate.awaiting import Fuse, Trouble
+from deploy.simulate.booking import Booking
 from deploy.simulate.broker import DEPARTMENTS, Broker, Place
 from deploy.simulate.city import SOURCE, City
 from deploy.simulate.cluster import Cluster
@@ -119,7 +123,9 @@ class World:
     def run(self) -> Outcome:
         """The whole year."""
         began = perf_counter()
-        with self._folder:
+        with self._folder, fresh_ground() as ground:
+            booking = Booking(ground)
+            self.broker.heard = booking.take
             self._issue()
             self.faults.plan(self.start + HOUR, self.end - CALM_DAYS * DAY)
             self.cluster.begin()
@@ -130,7 +136,8 @@ class World:
                 if worker.up:
                     worker.repaired += worker.table.repaired
                     worker.table.release([partition for topic, partition in worker.places if topic == INBOX])
-        return self._outcome(round(perf_counter() - began, 1))
+            books = booking.balance()
+        return self._outcome(books, round(perf_counter() - began, 1))
 
     def _issue(self) -> None:
         """Plan every dispatch: most of them on working days, by day."""
@@ -175,7 +182,7 @@ class World:
     def _died(self, record: Record) -> None:
         self.dead += 1
 
-    def _outcome(self, seconds: float) -> Outcome:
+    def _outcome(self, books: Books, seconds: float) -> Outcome:
         found, counts = self.oracle.counts, self.cluster.counts
         return Outcome(
             year=self.year,
@@ -187,6 +194,7 @@ class World:
             twice=found["twice"],
             wrong_recipient=found["wrong_recipient"],
             misjudged=found["flags"] + found["extensions"],
+            **{column.value: getattr(books, column.value) for column in Column},
             late=self.oracle.late,
             notices=self.oracle.notices,
             repeats=self.oracle.repeats,
@@ -201,7 +209,13 @@ class World:
             simulated_days=(self.end - self.start) // DAY,
             digest=self._print.hexdigest(),
             seconds=seconds,
-            offences=tuple(Shown(kind=one.kind, dispatch=one.dispatch, what=one.what) for one in self.oracle.offences),
+            offences=(
+                *(Shown(kind=one.kind, dispatch=one.dispatch, what=one.what) for one in self.oracle.offences),
+                *(
+                    Shown(kind=one.check, dispatch=one.dispatch, what=f"{one.en}: {one.where}")
+                    for one in books.offences
+                ),
+            ),
         )
 
 

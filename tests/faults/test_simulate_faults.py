@@ -1,16 +1,20 @@
-"""The oracle is checked: workers that are wrong in one way must not get past it, honest ones of the same world must."""
+"""The oracle and the books are checked: workers wrong in one way must not get past them, honest ones must."""
 
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import count
 from typing import Any
 
 import pytest
 
 from deploy.county.calendars import CALENDARS
 from deploy.simulate import Outcome, World
+from deploy.simulate.broker import Place
+from deploy.simulate.shells import SimulatedOutbox
+from deploy.simulate.worker import Worker
 from schemas.clock import ClockName
 from schemas.fact import Fact, FactKind
 from streams.domain import marking, sla, timetable
@@ -19,6 +23,7 @@ from streams.domain.office_hours import Slot
 from streams.domain.rules import Rules
 from streams.domain.timetable import Timetable
 from streams.due_heap import DueHeap, Entry
+from streams.engine import Outgoing
 from streams.engine.newest import Newest
 
 YEAR, DISPATCHES, SEED = 2025, 100, 10
@@ -111,6 +116,40 @@ def keeps_what_the_earlier_calendar_made(patch: pytest.MonkeyPatch, world: World
     patch.setattr(sla.Clocks, "recompute", lambda clocks, why, now: None)
 
 
+def commits_before_the_ack(patch: pytest.MonkeyPatch, world: World) -> None:
+    """What a worker had in work when it was killed is not fetched again."""
+    acked = Worker._acked
+
+    async def hasty(worker: Worker, place: Place, coroutine: Any, end: int) -> None:
+        world.broker.commit(place, end)
+        await acked(worker, place, coroutine, end)
+
+    patch.setattr(Worker, "_acked", hasty)
+
+
+def _sends(patch: pytest.MonkeyPatch, send: Callable[[list[Outgoing]], list[Outgoing]]) -> None:
+    """To departments."""
+    append = SimulatedOutbox._append
+
+    def changed(outbox: SimulatedOutbox, topic: str, partition: int, batch: Iterable[Outgoing]) -> None:
+        append(outbox, topic, partition, send(list(batch)) if topic.startswith("dept.") else batch)
+
+    patch.setattr(SimulatedOutbox, "_append", changed)
+
+
+def drops_one_assignment_in_fifty(patch: pytest.MonkeyPatch, world: World) -> None:
+    turns = count(1)
+    _sends(patch, lambda batch: [record for record in batch if next(turns) % 50])
+
+
+def tells_departments_twice_under_new_ids(patch: pytest.MonkeyPatch, world: World) -> None:
+    def again(record: Outgoing) -> Outgoing:
+        headers = [(name, value[::-1] if name == "ce_id" else value) for name, value in record.headers]
+        return record._replace(headers=headers)
+
+    _sends(patch, lambda batch: [*batch, *map(again, batch)])
+
+
 CAUGHT: list[tuple[Plant, set[str]]] = [
     (fires_a_second_early, {"early"}),
     (forgets_on_rebalance, {"missing"}),
@@ -122,6 +161,9 @@ CAUGHT: list[tuple[Plant, set[str]]] = [
     (tells_the_lowest_mark_of_several, {"missing", "twice", "wrong_recipient"}),
     (believes_the_last_row, {"early", "missing"}),
     (keeps_what_the_earlier_calendar_made, {"early", "missing"}),
+    (commits_before_the_ack, {"lost"}),
+    (drops_one_assignment_in_fifty, {"lost"}),
+    (tells_departments_twice_under_new_ids, {"repeated_effects"}),
 ]
 
 
