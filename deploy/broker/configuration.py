@@ -54,6 +54,9 @@ def server_properties(data: Path, port: int, controller_port: int, choices: Choi
         # a department may be switched off for a whole holiday and must find its place again
         "offsets.retention.minutes": str(60 * 24 * 60),
         "message.max.bytes": str(1024 * 1024),
+        # 10 MB by default, mapped into memory for each partition twice: whenever the system has let go of such a file,
+        # the first write to its partition reads all of it back. 256 KB hold the index of 85 MB of records.
+        "log.index.size.max.bytes": str(256 * 1024),
         "log.cleaner.dedupe.buffer.size": str(32 * 1024 * 1024),
         "num.network.threads": "2",
         "num.io.threads": "4",
