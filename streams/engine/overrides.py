@@ -111,7 +111,9 @@ class Consumer(driver.Consumer):
                 await self._thread.seek_to_beginning(*driver.ensure_aiokafka_TPset(never))
         except (AssertionError, IllegalStateError):
             raise  # the partitions went meanwhile: whoever gets them seeks
-        except Exception as problem:  # noqa: BLE001 - whatever it is, to go on would lose records
+        except Exception as problem:
+            if self.app.should_stop:
+                raise
             fatal("seek", problem)
         self._runs.clear()
         known = {tp: offset for tp, offset in self._committed_offset.items() if offset is not None and offset >= 0}

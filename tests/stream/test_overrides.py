@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import faust
 import pytest
+from aiokafka.errors import IllegalStateError, UnknownError
 from faust.types import TP
 
 from streams.engine.app import make_app
@@ -103,3 +104,32 @@ async def test_nothing_is_decoded_before_the_agent_sees_it(tmp_path):
     records = [Fetched(1, value=b"\xff not json"), Fetched(2, value=None)]
     event = await app.topic("in", schema=RunSchema()).decode(app.consumer._to_message(PLACE, records))
     assert event.value is records
+
+
+@pytest.mark.parametrize(("stopping", "ends"), [(False, "fatal"), (True, "UnknownError")])
+@pytest.mark.parametrize("kind", ["ours"], indirect=True)
+async def test_a_seek_that_fails_ends_the_process_unless_it_is_ending(consumer, monkeypatch, stopping, ends):
+    async def refused():
+        raise UnknownError
+
+    def fatal(what, problem):
+        assert (what, type(problem)) == ("seek", UnknownError)
+        raise SystemExit("fatal")
+
+    monkeypatch.setattr(consumer, "seek_to_committed", refused)
+    monkeypatch.setattr("streams.engine.overrides.fatal", fatal)
+    if stopping:
+        consumer.app._stopped.set()
+    with pytest.raises((SystemExit, UnknownError)) as raised:
+        await consumer.perform_seek()
+    assert ends in repr(raised.value)
+
+
+@pytest.mark.parametrize("kind", ["ours"], indirect=True)
+async def test_a_seek_that_a_rebalance_overtook_is_left_to_the_next(consumer, monkeypatch):
+    async def gone():
+        raise IllegalStateError
+
+    monkeypatch.setattr(consumer, "seek_to_committed", gone)
+    with pytest.raises(IllegalStateError):
+        await consumer.perform_seek()
