@@ -9,7 +9,7 @@ import sqlite3
 import sys
 from datetime import UTC, datetime
 
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 CODE = sys.argv[1]
@@ -46,8 +46,9 @@ def answer():
 
 
 producer = KafkaProducer(**KAFKA, acks="all")
-me = {"group_id": f"dept.{CODE}", "group_instance_id": CODE, "enable_auto_commit": False}
-consumer = KafkaConsumer(f"dept.{CODE}.dispatches", **KAFKA, **me, auto_offset_reset="earliest")
+consumer = KafkaConsumer(**KAFKA, group_id=f"dept.{CODE}", enable_auto_commit=False, auto_offset_reset="earliest")
+# not subscribed: kafka-python 3.0.12 may wait for ever for its share of a topic that was just made
+consumer.assign([TopicPartition(f"dept.{CODE}.dispatches", 0)])
 while True:
     try:
         for records in consumer.poll(timeout_ms=200).values():

@@ -52,7 +52,7 @@ def test_a_small_tour_with_kills_balances_and_leaves_nothing(tmp_path: Path) -> 
     ended = start(tmp_path, "--json")
     out, said = ended.communicate(timeout=280)
     found = json.loads(out)
-    assert ended.returncode == 0, (found, said)
+    assert ended.returncode == 0, f"{said}\n{json.dumps(found, ensure_ascii=False, indent=1)}"
     assert found["missing"] == []
     offences = ("lost", "misrouted", "repeated_effects", "out_of_order", "stale_rows", "unexplained")
     assert [found[column] for column in offences] == [0] * 6
