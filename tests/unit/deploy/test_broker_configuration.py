@@ -38,6 +38,6 @@ def test_further_lines_win():
 
 
 def test_java_stays_small_and_keeps_its_files_in_the_brokers_folder():
-    words = java_command("java", Path("/home/broker"), "a.jar:b.jar", Choices(heap_mb=384))
-    assert {"-Xmx384m", "-XX:+UseSerialGC", "-Djava.io.tmpdir=/home/broker/tmp", "-XX:-UsePerfData"} <= set(words)
+    words = java_command("java", Path("/srv/broker"), "a.jar:b.jar", Choices(heap_mb=384))
+    assert {"-Xmx384m", "-XX:+UseSerialGC", "-Djava.io.tmpdir=/srv/broker/tmp", "-XX:-UsePerfData"} <= set(words)
     assert words[-2:] == ["-cp", "a.jar:b.jar"]
