@@ -5,9 +5,10 @@ A *run* is the records of one partition that one fetch brought: one Faust event,
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import faust
+from aiokafka.consumer import fetcher
 from aiokafka.errors import IllegalStateError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -15,6 +16,11 @@ from typing_extensions import override
 
 from streams.engine.crash import At, fatal, no_op
 from streams.engine.progress import Progress
+
+WAIT_MS: Final = 1500
+"""The broker holds a fetch of all partitions for so long where none has anything: Faust's own figure."""
+PARTIAL_WAIT_MS: Final = 20
+"""And one that leaves out partitions: longer delays these, shorter asks in vain."""
 
 
 class Runs:
@@ -50,10 +56,39 @@ class App(faust.App):
         fatal("faust", reason)
 
 
+class Fetcher(fetcher.Fetcher):  # type: ignore[misc]
+    """Stock leaves out of a fetch the partitions whose records lie here untaken, and sends no other while it is out.
+
+    Where the rest are silent the broker holds it for its whole wait. The records are taken a moment later, and what has
+    come for their partitions since then lies in Kafka for up to 1.5 s. It comes in one heap, the worker is busy with
+    that, the next fetch is partial again: at 1,200 records a second, half of what it can do, a worker never came out.
+    """
+
+    @override
+    def _get_actions_per_node(self, assignment: Any) -> Any:
+        """What to fetch, for how long."""
+        self._fetch_max_wait_ms = PARTIAL_WAIT_MS if self._records else WAIT_MS
+        return super()._get_actions_per_node(assignment)
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """Stock has the client's own fetcher; ours another."""
+
+    @override
+    async def on_start(self) -> None:
+        """The client makes its fetcher when it starts, and none can be given to it."""
+        await super().on_start()
+        self._ensure_consumer()._fetcher.__class__ = Fetcher
+
+
 class Consumer(driver.Consumer):
     """Stock acks single offsets and guesses at gaps; ours keeps the runs it handed out, in order, per partition."""
 
     app: App
+
+    @override
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     @override
     def on_init(self) -> None:

@@ -20,6 +20,8 @@ SOURCES: Final = {
     "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._commit": "8db40aa72fa635cc",
     "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._create_worker_consumer": "936e53aab137bb69",
     "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._fetch_records": "dcc2d96f49713c19",
+    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.on_start": "12c5c1cb30e3dbe4",
+    "faust.transport.drivers.aiokafka:Consumer._new_consumer_thread": "89ce55d44796a2e9",
     "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.seek_to_committed": "d66bde3b71e2b939",
     "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.seek_to_beginning": "b7badf5c7bdd1fba",
     "faust.transport.consumer:Consumer._new_offset": "c4735e1836cc03d7",
@@ -47,6 +49,8 @@ SOURCES: Final = {
     "faust.tables.recovery:Recovery._resume_streams": "60cc8b191fe8b649",
     "aiokafka.consumer.consumer:AIOKafkaConsumer.seek_to_committed": "1e28ff0b07d7ea1d",
     "aiokafka.consumer.consumer:AIOKafkaConsumer.seek_to_beginning": "a6a0fe0219a5d1d8",
+    "aiokafka.consumer.fetcher:Fetcher._fetch_requests_routine": "e7988c3d3cbb7b6e",
+    "aiokafka.consumer.fetcher:Fetcher._get_actions_per_node": "e8103476ca3cc2c9",
     "aiokafka.producer.message_accumulator:MessageAccumulator.add_batch": "fbd44632605b4630",
     "aiokafka.producer.message_accumulator:MessageAccumulator.drain_by_nodes": "700e1ee78c92552d",
 }
