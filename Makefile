@@ -56,12 +56,14 @@ clean: ## remove .venv and caches; data in .paidan stay
 	@echo "installing with $$($(PYTHON) -c 'import sys; print(sys.executable, sys.version.split()[0])')"
 	@$(PYTHON) -m venv --clear .venv
 	@if $(BIN)/python -m pip install -q --require-hashes --only-binary :all: -r .ci/installer.lock; then \
-		$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes --no-build -r requirements.lock && \
+		$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes --no-build -r requirements.lock && \
 		$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
 		$(BIN)/python -m pip install -q --require-hashes --only-binary :all: -r requirements.lock && \
 		$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .; \
 	fi
+# every process of a demo or a test would compile all of it again where Python is told to write no bytecode
+	@$(BIN)/python -m compileall -q connectors streams schemas deploy
 	@touch $@
 
 .venv/.jars: .venv/.done deploy/broker/kafka.jars.lock
