@@ -5,8 +5,9 @@ So integers order as instants do, and neither calendar nor urgency has to be rea
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Final, NamedTuple
+from typing import Final
 
 from schemas.case import Case
 from schemas.dispatch import Urgency
@@ -19,14 +20,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 
 
-class Due(NamedTuple):
-    """What the integer says."""
-
-    ms: int
-    calendar: int
-    rank: int
-
-
+@lru_cache(8)
 def calendar_bits(version: str) -> int:
     """16 bits of a calendar's version."""
     return int.from_bytes(blake2b(version.encode(), digest_size=2).digest())
@@ -40,6 +34,16 @@ def due_of(case: Case) -> int:
     return ms << 18 | calendar_bits(case.calendar) << 2 | RANK[case.urgency]
 
 
-def read(due: int) -> Due:
-    """What `due_of` wrote."""
-    return Due(due >> 18, due >> 2 & 0xFFFF, due & 3)
+def ms_of(due: int) -> int:
+    """Milliseconds since 1970."""
+    return due >> 18
+
+
+def calendar_of(due: int) -> int:
+    """The `calendar_bits` that the clocks were computed by."""
+    return due >> 2 & 0xFFFF
+
+
+def rank_of(due: int) -> int:
+    """The urgency, as in `RANK`."""
+    return due & 3

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from streams.due import NEVER, RANK, calendar_bits, read
+from streams.due import NEVER, RANK, calendar_bits, calendar_of, rank_of
 
 ASKED_AT_ONCE: Final = 400
 """Questions of one partition on their way at a time. What comes after them in the inbox waits for no more than these:
@@ -43,10 +43,10 @@ class DueHeap:
     def loaded(self, partition: int, dues: Iterable[Entry]) -> None:
         """The partition is ours, with these rows: each due, or `NEVER`, and its key."""
         there = self._partitions[partition] = Partition()
+        heaps, recount, bits = there.heaps, there.recount, self._bits
         for entry in dues:
-            if entry[0] != NEVER:
-                due = read(entry[0])
-                (there.heaps[due.rank] if due.calendar == self._bits else there.recount).append(entry)
+            if (due := entry[0]) != NEVER:
+                (heaps[rank_of(due)] if calendar_of(due) == bits else recount).append(entry)
         for heap in there.heaps:
             heapify(heap)
 
@@ -105,8 +105,8 @@ class DueHeap:
             self._put(there, (due, key))
 
     def _put(self, there: Partition, entry: Entry) -> None:
-        due = read(entry[0])
-        if due.calendar == self._bits:
-            heappush(there.heaps[due.rank], entry)
+        due = entry[0]
+        if calendar_of(due) == self._bits:
+            heappush(there.heaps[rank_of(due)], entry)
         else:
             there.recount.append(entry)

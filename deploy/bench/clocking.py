@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,6 +17,9 @@ from deploy.process import log_to_stderr
 from schemas.kafka import KafkaSettings
 from streams.app import Worker, build_worker
 from streams.engine import quiet_logs
+
+POLL_S: Final = 0.05
+"""How often it is asked whether it is ready: more often would take the time away from becoming it."""
 
 
 class Job(BaseModel):
@@ -45,7 +48,7 @@ def main() -> None:
 
 def _until_ready(worker: Worker, started: float) -> None:
     while not worker.health().ready:
-        time.sleep(0.005)
+        time.sleep(POLL_S)
     pending = worker.registry.get_sample_value("bridge_timers_pending")
     _say({"ready_s": round(time.monotonic() - started, 2), "timers": int(pending or 0)})
 

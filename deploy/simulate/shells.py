@@ -15,12 +15,12 @@ from deploy.simulate.broker import Broker
 from schemas.case import Case, decode_row
 from schemas.topics import CASES
 from streams.case_metrics import CaseMetrics
-from streams.due import NEVER, read
+from streams.due import NEVER, ms_of
 from streams.due_heap import DueHeap, Entry
 from streams.engine import Head, Outbox, Outgoing, Table
-from streams.engine.newest import Newest, head_of
+from streams.engine.newest import Newest
 from streams.engine.spool import Spool
-from streams.engine.table import HEAD
+from streams.engine.table import stored
 from streams.reading import Known
 from streams.watching import Watching
 
@@ -78,14 +78,9 @@ class SimulatedTable(Table[Held]):
                 continue
             newest, spool = Newest(), Spool(self._folder)
             kept = newest.feed(self._broker.rows(partition))
-            heads = {key: head_of(record.headers) for key, _, _, record in kept}
-            spool.put(
-                (key, at, b"%b%b%b" % (HEAD.pack(due, len(tag)), tag, value))
-                for key, at, value, _ in kept
-                for due, tag in (heads[key],)
-            )
+            spool.put((key, at, stored(value, head)) for key, at, value, head in kept)
             self._spools[partition] = spool
-            self._told.loaded(partition, heads)
+            self._told.loaded(partition, {key: head for key, _, _, head in kept})
             stale = sorted(newest.stale)
             self.repaired += len(stale)
             await self._repair(partition, stale, newest)
@@ -145,7 +140,7 @@ class Looking(Watching):
         """As the real one."""
         super().row(partition, key, head, was)
         if head.due != NEVER:
-            self._wake(read(head.due).ms)
+            self._wake(ms_of(head.due))
 
     @override
     def loaded(self, partition: int, heads: Mapping[bytes, Head]) -> None:
@@ -153,5 +148,5 @@ class Looking(Watching):
         super().loaded(partition, heads)
         for head in heads.values():
             if head.due != NEVER:
-                self._wake(read(head.due).ms)
+                self._wake(ms_of(head.due))
         self._wake(0)

@@ -14,7 +14,7 @@ from schemas.ids import derived_id
 from schemas.topics import INBOX
 from schemas.types import NAMES
 from streams import records
-from streams.due import calendar_bits, due_of, read
+from streams.due import calendar_bits, calendar_of, due_of
 from streams.due_heap import DueHeap
 from streams.engine import Outbox, Outgoing, Table
 from streams.metrics import Metrics
@@ -75,7 +75,7 @@ class Timers:
         return out
 
     def _question(self, partition: int, key: bytes, case: Case, due: datetime, code: int, now: datetime) -> Outgoing:
-        calendar = None if read(code).calendar == self._bits else self._calendar
+        calendar = None if calendar_of(code) == self._bits else self._calendar
         mark = DueMark(dispatch=case.id, gen=case.gen, due=due, at=now, calendar=calendar)
         own = derived_id("due", case.id, case.gen, calendar or "").encode()
         headers = records.headers(own, SOURCE, DUE, records.instant(now), records.child_trace(records.trace(b""), own))

@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import structlog
 
-from streams.engine.newest import AT, DUE, NO_HEAD, TAG, Head, Newest, head_of
+from streams.engine.newest import AT, DUE, NO_HEAD, TAG, Head, Newest
 from streams.engine.outbox import Outbox, Outgoing
 from streams.engine.readback import read_back
 from streams.engine.spool import Spool
@@ -119,13 +119,13 @@ class Table(Generic[T]):
 
     def get(self, partition: int, key: bytes) -> bytes | None:
         """The row's bytes, or None. Raises KeyError when the partition is not here."""
-        stored = self._spools[partition].get(key)
-        return None if stored is None else stored[_start(stored) :]
+        kept = self._spools[partition].get(key)
+        return None if kept is None else kept[_start(kept) :]
 
     def due(self, partition: int, key: bytes) -> int:
         """What the row says of when it wants to be looked at; 0 where there is none."""
-        stored = self._spools[partition].get(key)
-        return 0 if stored is None else int(HEAD.unpack_from(stored)[0])
+        kept = self._spools[partition].get(key)
+        return 0 if kept is None else int(HEAD.unpack_from(kept)[0])
 
     def at(self, partition: int, key: bytes) -> int:
         """The input offset the row was made from; -1 when there is no row."""
@@ -154,7 +154,7 @@ class Table(Generic[T]):
         """Take over rows that the broker has."""
         spool, watch = self._spools[partition], self._watch
         before = [] if watch is None else [_head(spool.get(row.key)) for row in rows]
-        spool.put((row.key, row.at, _stored(row.value, row.due, row.tag)) for row in rows)
+        spool.put((row.key, row.at, stored(row.value, Head(row.due, row.tag))) for row in rows)
         for row in rows:
             if row.decoded is None:
                 self._decoded.pop(row.key, None)
@@ -215,7 +215,6 @@ class Table(Generic[T]):
         spools = {partition: Spool(self._folder) for partition in partitions}
         newest = {partition: Newest() for partition in partitions}
         told: dict[int, dict[bytes, Head]] = {partition: {} for partition in partitions}
-        tags: dict[bytes, bytes] = {}
 
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         written.set_result(None)
@@ -223,19 +222,12 @@ class Table(Generic[T]):
         async def take(partition: int, records: list[Any]) -> None:
             nonlocal written
             kept = newest[partition].feed(records)
-            heads = [head_of(record.headers) for _, _, _, record in kept]
-            write = spools[partition].place(
-                (key, at, _stored(value, due, tag)) for (key, at, value, _), (due, tag) in zip(kept, heads, strict=True)
-            )
+            write = spools[partition].place((key, at, stored(value, head)) for key, at, value, head in kept)
             # The disk works on one chunk while the next one is unpacked.
             await written
             written = asyncio.get_running_loop().run_in_executor(None, write)
             if self._watch is not None:
-                # equal tags are one object: a million rows have a few thousand
-                told[partition].update(
-                    (key, Head(due, tags.setdefault(tag, tag)))
-                    for (key, _, _, _), (due, tag) in zip(kept, heads, strict=True)
-                )
+                told[partition].update((key, head) for key, _, _, head in kept)
 
         before = {partition: self._releases.get(partition, 0) for partition in partitions}
         self.loading = True
@@ -273,11 +265,11 @@ class Table(Generic[T]):
         spool = self._spools[partition]
         again = []
         for key in stale:
-            stored = spool.get(key)
-            if stored is None:
+            kept = spool.get(key)
+            if kept is None:
                 again.append(self._tombstone(partition, key, newest.at[key]))
             else:
-                row = Row(key, spool.at(key), stored[_start(stored) :], *(_head(stored) or NO_HEAD))
+                row = Row(key, spool.at(key), kept[_start(kept) :], *(_head(kept) or NO_HEAD))
                 again.append(self._outgoing(partition, row))
         await self._outbox.deliver(again, wave="rows")
 
@@ -302,14 +294,16 @@ class Table(Generic[T]):
         return self._locks.setdefault(partition, asyncio.Lock())
 
 
-def _stored(value: bytes, due: int, tag: bytes) -> bytes:
-    return b"%b%b%b" % (HEAD.pack(due, len(tag)), tag, value)
+def stored(value: bytes, head: Head) -> bytes:
+    """The row as a spool keeps it."""
+    due, tag = head
+    return b"".join((HEAD.pack(due, len(tag)), tag, value))
 
 
-def _start(stored: bytes) -> int:
+def _start(kept: bytes) -> int:
     """Where the row begins."""
-    return HEAD.size + int(HEAD.unpack_from(stored)[1])
+    return HEAD.size + int(HEAD.unpack_from(kept)[1])
 
 
-def _head(stored: bytes | None) -> Head | None:
-    return None if stored is None else Head(HEAD.unpack_from(stored)[0], stored[HEAD.size : _start(stored)])
+def _head(kept: bytes | None) -> Head | None:
+    return None if kept is None else Head(HEAD.unpack_from(kept)[0], kept[HEAD.size : _start(kept)])

@@ -24,7 +24,7 @@ from streams.domain.rules import Rules
 from streams.domain.timetable import Timetable
 from streams.due_heap import DueHeap, Entry
 from streams.engine import Outgoing
-from streams.engine.newest import Newest
+from streams.engine.newest import Head, Newest, read
 
 YEAR, DISPATCHES, SEED = 2025, 100, 10
 
@@ -106,7 +106,7 @@ def believes_the_last_row(patch: pytest.MonkeyPatch, world: World) -> None:
     def feed(newest: Newest, records: Any) -> list[Any]:
         last = {record.key: record for record in records}
         newest.at.update((key, int(dict(record.headers)["at"])) for key, record in last.items())
-        return [(key, newest.at[key], record.value, record) for key, record in last.items()]
+        return [(key, newest.at[key], record.value, Head(*read(record)[1:])) for key, record in last.items()]
 
     patch.setattr(Newest, "feed", feed)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.engine.newest import Newest, UnreadableRowError, at_of, head_of
+from streams.engine.newest import Newest, UnreadableRowError, read
 
 
 class Record(NamedTuple):
@@ -76,10 +76,17 @@ def test_the_newest_is_the_same_as_by_sorting(log):
 
 def test_a_record_without_at_names_its_place_and_not_its_key():
     with pytest.raises(UnreadableRowError, match="cases/3/17") as refused:
-        at_of(Record("cases", 3, 17, b"a-private-key", b"", ()))
+        read(Record("cases", 3, 17, b"a-private-key", b"", ()))
     assert "private" not in str(refused.value)
 
 
-def test_due_is_zero_where_there_is_none():
-    assert head_of([("at", b"1")]) == (0, b"")
-    assert head_of([("at", b"1"), ("due", b"1790000000000"), ("tag", b"x")]) == (1790000000000, b"x")
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ([("at", b"1")], (1, 0, b"")),
+        ([("at", b"1"), ("due", b"1790000000000"), ("tag", b"x")], (1, 1790000000000, b"x")),
+        ([("tag", b"7"), ("due", None), ("at", b"-"), ("at", b"2"), ("at", b"3")], (2, 0, b"7")),
+    ],
+)
+def test_the_first_at_counts_and_due_and_tag_may_be_absent(headers, found):
+    assert read(Record("cases", 3, 17, b"k", b"", headers)) == found

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.dispatch import Urgency
-from streams.due import NEVER, RANK, calendar_bits, read
+from streams.due import NEVER, RANK, calendar_bits, ms_of
 from streams.due_heap import AGAIN_SECONDS, ASKED_AT_ONCE, DueHeap
 
 CALENDAR = "cn-2026"
@@ -97,4 +97,4 @@ def test_whatever_rows_come_every_case_that_is_due_by_its_last_row_is_taken(rows
         heap.row(0, key, due, last.get(key, NEVER))
         last[key] = due
     taken = {entry for entry in heap.take(0, NOW_MS + now, 10_000, 0.0) if last[entry[1]] == entry[0]}
-    assert taken == {(due, key) for key, due in last.items() if due != NEVER and read(due).ms <= NOW_MS + now}
+    assert taken == {(due, key) for key, due in last.items() if due != NEVER and ms_of(due) <= NOW_MS + now}
