@@ -39,7 +39,7 @@ from streams.engine import Breaker, BreakerOpenError, Outbox, Outgoing, Row, Run
 from streams.lens import Lens
 from streams.metrics import MOVED, Metrics
 from streams.names import SOURCE
-from streams.reading import Known
+from streams.reading import Known, read
 from streams.records import Record
 
 TRIES: Final = 3
@@ -141,7 +141,7 @@ class Cases:
             context = _context(record, got)
             message = self._known.take(model, got["ce_id"], record.value) if context.origin else None
             if message is None:
-                message = decode(model, record.value, checked=bool(context.origin))
+                message = decode(model, record.value, checked=True) if context.origin else read(model, record.value)
         except UndecodableError as problem:
             self._dead(work, record, problem.reason, problem.detail)
             return

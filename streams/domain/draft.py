@@ -27,7 +27,7 @@ from streams.domain.decision import Context, Output
 from streams.domain.rules import Rules
 from streams.domain.runs import Clocks
 from streams.domain.sla import EFFECTS, take
-from streams.domain.visibility import for_notice, shown_to
+from streams.domain.visibility import Titled, for_notice, shown_to
 
 REMEMBERED: Final = 64
 """Message ids that a case remembers. A case that saw more recognises the forgotten ones by their origin."""
@@ -111,6 +111,7 @@ class Draft:
         self._book: Clocks | None = None
         self._earlier: tuple[ClockRun, datetime] | None = None
         self._dispatch: Dispatch | None = None
+        self._title: str | None = None
 
     @property
     def dispatch(self) -> Dispatch:
@@ -121,7 +122,7 @@ class Draft:
 
     @dispatch.setter
     def dispatch(self, newest: Dispatch) -> None:
-        self._dispatch = newest
+        self._dispatch, self._title = newest, None
 
     def clock_book(self) -> Clocks:
         """The clocks, open to be changed. Only where the county has a timetable."""
@@ -295,7 +296,6 @@ class Draft:
         """
         about = f"{audience}/{department}/{fields.get('clock')}/{fields.get('mark')}" if audience else None
         audience = audience or (Audience.DUTY_DESK if department is None else Audience.DEPARTMENT)
-        dispatch = self.dispatch if self._dispatch is not None or self._stored else None
         notice = built(
             Notice,
             {
@@ -307,12 +307,18 @@ class Draft:
                 "urgency": self.urgency,
                 "occurred_at": self.when,
                 "due_at": self._due() if audience is Audience.DUTY_DESK else self.due_for_department(),
-                "title": None if dispatch is None else for_notice(dispatch),
+                "title": self._titled(),
                 "reason": reason,
                 **fields,
             },
         )
         self._send(NOTICES, _NOTICE, notice, f"notice.{kind}", about or department or audience)
+
+    def _titled(self) -> str | None:
+        """For any reader; None where nothing readable has come."""
+        if self._title is None and (self._dispatch is not None or self._stored):
+            self._title = for_notice(self._dispatch or decode(Titled, self._stored, checked=True))
+        return self._title
 
     def _due(self) -> datetime | None:
         """What binds the county."""
