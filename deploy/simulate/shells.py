@@ -20,7 +20,7 @@ from streams.due_heap import DueHeap, Entry
 from streams.engine import Head, Outbox, Outgoing, Table
 from streams.engine.newest import Newest
 from streams.engine.spool import Spool
-from streams.engine.table import stored
+from streams.engine.table import prefix
 from streams.reading import Known
 from streams.watching import Watching
 
@@ -78,7 +78,7 @@ class SimulatedTable(Table[Held]):
                 continue
             newest, spool = Newest(), Spool(self._folder)
             kept = newest.feed(self._broker.rows(partition))
-            spool.put((key, at, stored(value, head)) for key, at, value, head in kept)
+            spool.put((key, at, prefix(head), value) for key, at, value, head in kept)
             self._spools[partition] = spool
             self._told.loaded(partition, {key: head for key, _, _, head in kept})
             stale = sorted(newest.stale)

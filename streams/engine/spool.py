@@ -6,7 +6,7 @@ no store: it vanishes with the process, and the compacted topic is the truth.
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,11 @@ COMPACT_BYTES: Final = 8 << 20
 """Less garbage than this is left alone."""
 
 CHUNK_BYTES: Final = 4 << 20
+
+Pieces = tuple[bytes, int, *tuple[bytes, ...]]
+"""(key, at, bytes...): a row whose bytes lie in one or more pieces, so that nobody has to copy them together."""
+
+_AT_ONCE: Final = os.sysconf("SC_IOV_MAX")
 
 # A place is one integer: 40 bits of position, 24 bits of length, the rest is the offset the row was made from.
 _LENGTH_BITS, _POSITION_BITS = 24, 40
@@ -55,27 +60,27 @@ class Spool:
             return None
         return os.pread(self._file, place & _LENGTH_MASK, place >> _LENGTH_BITS & _POSITION_MASK)
 
-    def put(self, rows: Iterable[tuple[bytes, int, bytes]]) -> None:
-        """(key, at, bytes) each: in place of what was there. Raises OSError when the disk is full."""
+    def put(self, rows: Iterable[Pieces]) -> None:
+        """Each in place of what was there. Raises OSError when the disk is full."""
         self.place(rows)()
         self.compact()
 
-    def place(self, rows: Iterable[tuple[bytes, int, bytes]]) -> Callable[[], None]:
+    def place(self, rows: Iterable[Pieces]) -> Callable[[], None]:
         """`put` in two halves: the places now, the bytes when the answer is called, from any thread.
 
         Nothing may be read before that.
         """
         position, parts, places, live = self._end, [], self._places, self._live
-        for key, at, value in rows:
-            length = len(value)
+        for key, at, *pieces in rows:
+            length = sum(map(len, pieces))
             live += length
             old = places.get(key)
             if old is not None:
                 live -= old & _LENGTH_MASK
             places[key] = at << _AT_SHIFT | position << _LENGTH_BITS | length
-            parts.append(value)
+            parts += pieces
             position += length
-        write = partial(_write, self._file, b"".join(parts), self._end)
+        write = partial(_write, self._file, parts, self._end)
         self._end, self._live = position, live
         return write
 
@@ -113,9 +118,9 @@ class Spool:
             self._places[key] = place >> _AT_SHIFT << _AT_SHIFT | position + size << _LENGTH_BITS | length
             size += length
             if size >= CHUNK_BYTES:
-                _write(fresh, b"".join(parts), position)
+                _write(fresh, parts, position)
                 position, parts, size = position + size, [], 0
-        _write(fresh, b"".join(parts), position)
+        _write(fresh, parts, position)
         os.close(self._file)
         self._file, self._end = fresh, position + size
 
@@ -127,7 +132,17 @@ def _nameless(folder: Path) -> int:
     return handle
 
 
-def _write(file: int, data: bytes, position: int) -> None:
+def _write(file: int, parts: Sequence[bytes], position: int) -> None:
+    for start in range(0, len(parts), _AT_ONCE):
+        some = parts[start : start + _AT_ONCE]
+        length = sum(map(len, some))
+        written = os.pwritev(file, some, position)
+        if written < length:
+            _write_on(file, b"".join(some)[written:], position + written)
+        position += length
+
+
+def _write_on(file: int, data: bytes, position: int) -> None:
     view = memoryview(data)
     while view:
         written = os.pwrite(file, view, position)

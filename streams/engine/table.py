@@ -154,7 +154,7 @@ class Table(Generic[T]):
         """Take over rows that the broker has."""
         spool, watch = self._spools[partition], self._watch
         before = [] if watch is None else [_head(spool.get(row.key)) for row in rows]
-        spool.put((row.key, row.at, stored(row.value, Head(row.due, row.tag))) for row in rows)
+        spool.put((row.key, row.at, prefix(Head(row.due, row.tag)), row.value) for row in rows)
         for row in rows:
             if row.decoded is None:
                 self._decoded.pop(row.key, None)
@@ -222,7 +222,7 @@ class Table(Generic[T]):
         async def take(partition: int, records: list[Any]) -> None:
             nonlocal written
             kept = newest[partition].feed(records)
-            write = spools[partition].place((key, at, stored(value, head)) for key, at, value, head in kept)
+            write = spools[partition].place((key, at, prefix(head), value) for key, at, value, head in kept)
             # The disk works on one chunk while the next one is unpacked.
             await written
             written = asyncio.get_running_loop().run_in_executor(None, write)
@@ -294,10 +294,9 @@ class Table(Generic[T]):
         return self._locks.setdefault(partition, asyncio.Lock())
 
 
-def stored(value: bytes, head: Head) -> bytes:
-    """The row as a spool keeps it."""
-    due, tag = head
-    return b"".join((HEAD.pack(due, len(tag)), tag, value))
+def prefix(head: Head) -> bytes:
+    """What precedes a row in the spool."""
+    return HEAD.pack(head.due, len(head.tag)) + head.tag
 
 
 def _start(kept: bytes) -> int:

@@ -24,6 +24,7 @@ class AsADictionary(RuleBasedStateMachine):
         super().__init__()
         self.was, module.COMPACT_BYTES = module.COMPACT_BYTES, 64
         self.chunk, module.CHUNK_BYTES = module.CHUNK_BYTES, 32
+        self.at_once, module._AT_ONCE = module._AT_ONCE, 3
         self.spool, self.model, self.at = Spool(self.folder), {}, 0
 
     @rule(rows=st.lists(st.tuples(KEYS, st.binary(max_size=40)), max_size=6))
@@ -31,7 +32,7 @@ class AsADictionary(RuleBasedStateMachine):
         numbered = []
         for key, value in rows:
             self.at += 1
-            numbered.append((key, self.at, value))
+            numbered.append((key, self.at, value[:7], value[7:]))
             self.model[key] = self.at, value
         self.spool.put(numbered)
 
@@ -55,7 +56,7 @@ class AsADictionary(RuleBasedStateMachine):
 
     def teardown(self):
         self.spool.close()
-        module.COMPACT_BYTES, module.CHUNK_BYTES = self.was, self.chunk
+        module.COMPACT_BYTES, module.CHUNK_BYTES, module._AT_ONCE = self.was, self.chunk, self.at_once
 
 
 def test_it_behaves_like_a_dictionary(tmp_path):
@@ -84,15 +85,20 @@ def test_large_positions_and_offsets_survive_the_packing(tmp_path):
 
 def test_a_full_disk_is_an_error_and_not_a_short_row(tmp_path, monkeypatch):
     spool = Spool(tmp_path)
-    monkeypatch.setattr(module.os, "pwrite", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(module.os, "pwritev", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(OSError, match="No space"):
         spool.put([(b"k", 1, b"row")])
 
 
 def test_a_write_the_system_cuts_short_is_finished(tmp_path, monkeypatch):
     real = os.pwrite
-    monkeypatch.setattr(module.os, "pwrite", lambda file, data, position: real(file, data[:3], position))
+    for name in ("pwrite", "pwritev"):
+        monkeypatch.setattr(
+            module.os,
+            name,
+            lambda file, data, at: real(file, b"".join(data)[:3] if type(data) is list else data[:3], at),
+        )
     spool = Spool(tmp_path)
-    spool.put([(b"k", 1, b"longer than three bytes")])
-    assert spool.get(b"k") == b"longer than three bytes"
+    spool.put([(b"k", 1, b"longer than ", b"three bytes"), (b"l", 2, b"another")])
+    assert (spool.get(b"k"), spool.get(b"l")) == (b"longer than three bytes", b"another")
     spool.close()
