@@ -78,9 +78,9 @@ class SimulatedTable(Table[Held]):
                 continue
             newest, spool = Newest(), Spool(self._folder)
             kept = newest.feed(self._broker.rows(partition))
-            spool.put((key, at, prefix(head), value) for key, at, value, head in kept)
+            spool.put((key, head.at, prefix(head), row) for key, row, head in kept)
             self._spools[partition] = spool
-            self._told.loaded(partition, {key: head for key, _, _, head in kept})
+            self._told.loaded(partition, newest.rows())
             stale = sorted(newest.stale)
             self.repaired += len(stale)
             await self._repair(partition, stale, newest)

@@ -4,7 +4,7 @@ A worker that was stopped past its session and resumed may still write an old ro
 its header `at` which input offset it was made from, so such a row is recognised without decoding anything.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 AT: Final = "at"
@@ -22,17 +22,16 @@ class UnreadableRowError(ValueError):
 class Head(NamedTuple):
     """What a row's writer says of it, for who watches rows and reads none."""
 
+    at: int
+    """The input offset the row was made from."""
     due: int
     """When it wants to be looked at, in the writer's own measure; 0 when it does not."""
     tag: bytes
     """A short description; empty where it has none."""
 
 
-NO_HEAD: Final = Head(0, b"")
-
-
 def read(record: Record) -> tuple[int, int, bytes]:
-    """The input offset the row was made from, its due and its tag. Raises UnreadableRowError."""
+    """The fields of its head. Raises UnreadableRowError."""
     at, due, tag = -1, 0, b""
     for name, value in record.headers:
         if value is None:
@@ -53,7 +52,8 @@ class Newest:
     """Fed with the records of a partition in log order, tells which count and which keys end in a stale one."""
 
     def __init__(self) -> None:
-        self.at: dict[bytes, int] = {}
+        self.heads: dict[bytes, Head] = {}
+        """Of the newest record of each key, tombstones included."""
         self.gone: set[bytes] = set()
         """Keys whose newest record is a tombstone."""
         self.stale: set[bytes] = set()
@@ -61,21 +61,26 @@ class Newest:
         self._tags: dict[bytes, bytes] = {}
         """Equal tags are one object: a million rows have a few thousand."""
 
-    def feed(self, records: Iterable[Record]) -> list[tuple[bytes, int, bytes, Head]]:
-        """Rows that count so far, in order, each with its key and `at`; of one key only the last of them.
+    def rows(self) -> Mapping[bytes, Head]:
+        """The heads of the keys that have a row."""
+        gone = self.gone
+        return {key: head for key, head in self.heads.items() if key not in gone} if gone else self.heads
+
+    def feed(self, records: Iterable[Record]) -> list[tuple[bytes, bytes, Head]]:
+        """Rows that count so far, in order, each with its key and head; of one key only the last of them.
 
         Raises UnreadableRowError.
         """
-        kept: dict[bytes, tuple[bytes, int, bytes, Head]] = {}
-        known_at, stale, gone, tags = self.at, self.stale, self.gone, self._tags
+        kept: dict[bytes, tuple[bytes, bytes, Head]] = {}
+        heads, stale, gone, tags = self.heads, self.stale, self.gone, self._tags
         for record in records:
             key, row, (at, due, tag) = record.key, record.value, read(record)
-            known = known_at.get(key, -1)
+            known = heads.get(key)
             # A tombstone is made from the row it removes, so at the same offset it is the newer one.
-            if at < known or (at == known and key in gone and row is not None):
+            if known is not None and (at < known.at or (at == known.at and key in gone and row is not None)):
                 stale.add(key)
                 continue
-            known_at[key] = at
+            head = heads[key] = Head(at, due, tags.setdefault(tag, tag))
             if stale:
                 stale.discard(key)
             if row is None:
@@ -84,5 +89,5 @@ class Newest:
             else:
                 if gone:
                     gone.discard(key)
-                kept[key] = key, at, row, Head(due, tags.setdefault(tag, tag))
+                kept[key] = key, row, head
         return list(kept.values())

@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import structlog
 
-from streams.engine.newest import AT, DUE, NO_HEAD, TAG, Head, Newest
+from streams.engine.newest import AT, DUE, TAG, Head, Newest
 from streams.engine.outbox import Outbox, Outgoing
 from streams.engine.readback import read_back
 from streams.engine.spool import Spool
@@ -153,16 +153,17 @@ class Table(Generic[T]):
     def apply(self, partition: int, rows: Sequence[Row]) -> None:
         """Take over rows that the broker has."""
         spool, watch = self._spools[partition], self._watch
-        before = [] if watch is None else [_head(spool.get(row.key)) for row in rows]
-        spool.put((row.key, row.at, prefix(Head(row.due, row.tag)), row.value) for row in rows)
+        before = [] if watch is None else [_head(spool.at(row.key), spool.get(row.key)) for row in rows]
+        heads = [Head(row.at, row.due, row.tag) for row in rows]
+        spool.put((row.key, row.at, prefix(head), row.value) for row, head in zip(rows, heads, strict=True))
         for row in rows:
             if row.decoded is None:
                 self._decoded.pop(row.key, None)
             else:
                 self._remember(row.key, row.decoded)
         if watch is not None:
-            for row, was in zip(rows, before, strict=True):
-                watch.row(partition, row.key, Head(row.due, row.tag), was)
+            for row, head, was in zip(rows, heads, before, strict=True):
+                watch.row(partition, row.key, head, was)
 
     async def forget(self, partition: int, keys: Iterable[bytes], *, committed: int) -> int:
         """Remove rows for good; answers how many. `committed` is the input offset the broker is known to have.
@@ -194,11 +195,13 @@ class Table(Generic[T]):
         async with self._lock(partition):
             spool = self._spools.get(partition)
             if spool is None:
-                return Audit(len(newest.at), 0)
-            stale = [key for key in newest.stale if spool.at(key) == (-1 if key in newest.gone else newest.at[key])]
+                return Audit(len(newest.heads), 0)
+            stale = [
+                key for key in newest.stale if spool.at(key) == (-1 if key in newest.gone else newest.heads[key].at)
+            ]
             await self._repair(partition, stale, newest)
-        log.info("table_audited", topic=self.topic, partition=partition, rows=len(newest.at), repaired=len(stale))
-        return Audit(len(newest.at), len(stale))
+        log.info("table_audited", topic=self.topic, partition=partition, rows=len(newest.heads), repaired=len(stale))
+        return Audit(len(newest.heads), len(stale))
 
     def release(self, partitions: Iterable[int]) -> None:
         """The partitions went to somebody else: drop their rows."""
@@ -214,7 +217,6 @@ class Table(Generic[T]):
         started = monotonic()
         spools = {partition: Spool(self._folder) for partition in partitions}
         newest = {partition: Newest() for partition in partitions}
-        told: dict[int, dict[bytes, Head]] = {partition: {} for partition in partitions}
 
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         written.set_result(None)
@@ -222,12 +224,10 @@ class Table(Generic[T]):
         async def take(partition: int, records: list[Any]) -> None:
             nonlocal written
             kept = newest[partition].feed(records)
-            write = spools[partition].place((key, at, prefix(head), value) for key, at, value, head in kept)
+            write = spools[partition].place((key, head.at, prefix(head), row) for key, row, head in kept)
             # The disk works on one chunk while the next one is unpacked.
             await written
             written = asyncio.get_running_loop().run_in_executor(None, write)
-            if self._watch is not None:
-                told[partition].update((key, head) for key, _, _, head in kept)
 
         before = {partition: self._releases.get(partition, 0) for partition in partitions}
         self.loading = True
@@ -246,12 +246,9 @@ class Table(Generic[T]):
             self._spools[partition] = spool
             if self._watch is not None:
                 # Before anything is awaited: the partition could be gone by then, and its release told already.
-                heads = told.pop(partition)
-                for key in newest[partition].gone:
-                    heads.pop(key, None)
-                self._watch.loaded(partition, heads)
+                self._watch.loaded(partition, newest[partition].rows())
             stale = sorted(newest[partition].stale)
-            await self._repair(partition, stale, newest[partition])
+            await self._repair(partition, stale, newest.pop(partition))
             log.info(
                 "table_read_back",
                 topic=self.topic,
@@ -267,9 +264,11 @@ class Table(Generic[T]):
         for key in stale:
             kept = spool.get(key)
             if kept is None:
-                again.append(self._tombstone(partition, key, newest.at[key]))
+                again.append(self._tombstone(partition, key, newest.heads[key].at))
             else:
-                row = Row(key, spool.at(key), kept[_start(kept) :], *(_head(kept) or NO_HEAD))
+                due, length = HEAD.unpack_from(kept)
+                start = HEAD.size + length
+                row = Row(key, spool.at(key), kept[start:], due, kept[HEAD.size : start])
                 again.append(self._outgoing(partition, row))
         await self._outbox.deliver(again, wave="rows")
 
@@ -296,7 +295,8 @@ class Table(Generic[T]):
 
 def prefix(head: Head) -> bytes:
     """What precedes a row in the spool."""
-    return HEAD.pack(head.due, len(head.tag)) + head.tag
+    _, due, tag = head
+    return HEAD.pack(due, len(tag)) + tag
 
 
 def _start(kept: bytes) -> int:
@@ -304,5 +304,5 @@ def _start(kept: bytes) -> int:
     return HEAD.size + int(HEAD.unpack_from(kept)[1])
 
 
-def _head(kept: bytes | None) -> Head | None:
-    return None if kept is None else Head(HEAD.unpack_from(kept)[0], kept[HEAD.size : _start(kept)])
+def _head(at: int, kept: bytes | None) -> Head | None:
+    return None if kept is None else Head(at, HEAD.unpack_from(kept)[0], kept[HEAD.size : _start(kept)])

@@ -105,8 +105,8 @@ def believes_the_last_row(patch: pytest.MonkeyPatch, world: World) -> None:
 
     def feed(newest: Newest, records: Any) -> list[Any]:
         last = {record.key: record for record in records}
-        newest.at.update((key, int(dict(record.headers)["at"])) for key, record in last.items())
-        return [(key, newest.at[key], record.value, Head(*read(record)[1:])) for key, record in last.items()]
+        newest.heads.update((key, Head(*read(record))) for key, record in last.items())
+        return [(key, record.value, newest.heads[key]) for key, record in last.items()]
 
     patch.setattr(Newest, "feed", feed)
 

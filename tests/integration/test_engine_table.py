@@ -287,16 +287,16 @@ async def test_a_watch_is_told_of_every_row_with_its_tag_before_when_written_and
     await one.write(P, [row(b"a", 1, due=100, tag=b"x"), row(b"b", 2)])
     await one.write(P, [row(b"a", 3, due=200, tag=b"y")])
     assert told.rows == [
-        (P, b"a", (100, b"x"), None),
-        (P, b"b", (0, b""), None),
-        (P, b"a", (200, b"y"), (100, b"x")),
+        (P, b"a", (1, 100, b"x"), None),
+        (P, b"b", (2, 0, b""), None),
+        (P, b"a", (3, 200, b"y"), (1, 100, b"x")),
     ]
     assert (one.due(P, b"a"), one.due(P, b"b"), one.get(P, b"a")) == (200, 0, row(b"a", 3).value)
     one.release([P])
     assert told.partitions[-1] == ("released", P)
     again = Told()
     await table(watch=again).ensure(P)
-    assert again.heads == {b"a": (200, b"y"), b"b": (0, b"")}
+    assert again.heads == {b"a": (3, 200, b"y"), b"b": (2, 0, b"")}
     assert again.partitions == [("loaded", P)]
     assert again.rows == []
 
@@ -330,7 +330,7 @@ async def test_a_repaired_row_keeps_its_due_and_its_tag(table, outbox, topic):
     await two.ensure(P)
     told = Told()
     await table(watch=told).ensure(P)
-    assert told.heads == {b"a": (300, b"new")}
+    assert told.heads == {b"a": (10, 300, b"new")}
 
 
 async def test_a_foreign_record_in_the_topic_stops_the_reading_and_names_its_place(table, outbox, topic):

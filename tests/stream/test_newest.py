@@ -25,8 +25,8 @@ def record(key, at, value=b"row", offset=0):
 def fed(*records):
     newest, rows = Newest(), {}
     for one in records:  # one at a time: as hard as it gets
-        for key, at, value, _ in newest.feed([one]):
-            rows[key] = at, value
+        for key, value, head in newest.feed([one]):
+            rows[key] = head.at, value
         rows = {key: row for key, row in rows.items() if key not in newest.gone}
     return rows, newest
 
@@ -49,6 +49,7 @@ def fed(*records):
 def test_what_counts_and_what_is_stale(log, row, stale):
     rows, newest = fed(*(record(b"k", at, value) for at, value in log))
     assert rows.get(b"k") == row
+    assert (b"k" in newest.rows()) is (row is not None)
     assert (b"k" in newest.stale) is stale
 
 
@@ -63,14 +64,14 @@ def test_how_the_log_is_cut_into_fetches_does_not_matter(log, data):
     whole.feed(records)
     halves.feed(records[:cut])
     halves.feed(records[cut:])
-    assert (whole.at, whole.gone, whole.stale) == (halves.at, halves.gone, halves.stale)
+    assert (whole.heads, whole.rows(), whole.stale) == (halves.heads, halves.rows(), halves.stale)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=1))
 def test_the_newest_is_the_same_as_by_sorting(log):
     rows, newest = fed(*(record(b"k", at, b"r" if keep else None) for at, keep in log))
     best = max(at for at, _ in log)
-    assert newest.at[b"k"] == best
+    assert newest.heads[b"k"].at == best
     assert (b"k" not in rows) == ((best, False) in log)
 
 
