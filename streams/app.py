@@ -1,6 +1,8 @@
 """build_worker: the only place that puts the streams' parts together. No global app; nothing happens at import."""
 
+import ctypes
 import gc
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -55,6 +57,7 @@ class Worker:
         code 70 before the ack: start it again and it goes on where it was.
         """
         _collect_rarely()
+        _keep_what_is_freed()
         return self._engine.run(self.topics)
 
 
@@ -147,3 +150,16 @@ def _collect_rarely() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(500_000, 10, 10)
+
+
+def _keep_what_is_freed() -> None:
+    """Let the allocator keep up to 256 MB that it would give back to the system (glibc; others have no `mallopt`).
+
+    A fetch of 12 MB comes and goes for every six thousand rows that are read back, and the system cleared its pages each
+    time: a twelfth of the whole, with the same peak.
+    """
+    trim_threshold, mmap_threshold = -1, -3  # malloc.h
+    with suppress(AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(mmap_threshold, 32 << 20)
+        mallopt(trim_threshold, 256 << 20)
