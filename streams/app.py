@@ -155,8 +155,8 @@ def _collect_rarely() -> None:
 def _keep_what_is_freed() -> None:
     """Let the allocator keep up to 256 MB that it would give back to the system (glibc; others have no `mallopt`).
 
-    A fetch of 12 MB comes and goes for every six thousand rows that are read back, and the system cleared its pages each
-    time: a twelfth of the whole, with the same peak.
+    A fetch of 12 MB comes and goes for every six thousand rows that are read back, and the system cleared its pages
+    each time: a twelfth of the whole, with the same peak.
     """
     trim_threshold, mmap_threshold = -1, -3  # malloc.h
     with suppress(AttributeError):
