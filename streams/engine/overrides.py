@@ -5,6 +5,7 @@ A *run* is the records of one partition that one fetch brought: one Faust event,
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
+from time import monotonic
 from typing import Any, Final
 
 import faust
@@ -18,9 +19,9 @@ from streams.engine.crash import At, fatal, no_op
 from streams.engine.progress import Progress
 
 WAIT_MS: Final = 1500
-"""The broker holds a fetch of all partitions for so long where none has anything: Faust's own figure."""
-PARTIAL_WAIT_MS: Final = 20
-"""And one that leaves out partitions: longer delays these, shorter asks in vain."""
+"""The broker holds a fetch for so long where none of its partitions has anything: Faust's own figure."""
+LEAST_WAIT_MS: Final = 20
+"""Shorter ones only ask in vain."""
 
 
 class Runs:
@@ -56,18 +57,27 @@ class App(faust.App):
         fatal("faust", reason)
 
 
+def partial_wait_ms(lain: float) -> int:
+    """How long a fetch may be held that leaves out partitions whose oldest record has lain here for `lain` seconds."""
+    return min(WAIT_MS, max(LEAST_WAIT_MS, round(lain * 500)))
+
+
 class Fetcher(fetcher.Fetcher):  # type: ignore[misc]
     """Stock leaves out of a fetch the partitions whose records lie here untaken, and sends no other while it is out.
 
     Where the rest are silent the broker holds it for its whole wait. The records are taken a moment later, and what has
     come for their partitions since then lies in Kafka for up to 1.5 s. It comes in one heap, the worker is busy with
     that, the next fetch is partial again: at 1,200 records a second, half of what it can do, a worker never came out.
+
+    Ours waits half as long as the records have lain. So each wait is shorter than the one before where the worker can
+    keep up, and where it is far behind, it is not given its work in crumbs: that costs a fifth of its rate.
     """
 
     @override
     def _get_actions_per_node(self, assignment: Any) -> Any:
         """What to fetch, for how long."""
-        self._fetch_max_wait_ms = PARTIAL_WAIT_MS if self._records else WAIT_MS
+        oldest = next(iter(self._records.values()), None)
+        self._fetch_max_wait_ms = WAIT_MS if oldest is None else partial_wait_ms(monotonic() - oldest._created)
         return super()._get_actions_per_node(assignment)
 
 

@@ -49,6 +49,8 @@ SOURCES: Final = {
     "faust.tables.recovery:Recovery._resume_streams": "60cc8b191fe8b649",
     "aiokafka.consumer.consumer:AIOKafkaConsumer.seek_to_committed": "1e28ff0b07d7ea1d",
     "aiokafka.consumer.consumer:AIOKafkaConsumer.seek_to_beginning": "a6a0fe0219a5d1d8",
+    "aiokafka.consumer.fetcher:FetchError.__init__": "5255cc84861ef003",
+    "aiokafka.consumer.fetcher:FetchResult.__init__": "08116796c6feaa6b",
     "aiokafka.consumer.fetcher:Fetcher._fetch_requests_routine": "e7988c3d3cbb7b6e",
     "aiokafka.consumer.fetcher:Fetcher._get_actions_per_node": "e8103476ca3cc2c9",
     "aiokafka.producer.message_accumulator:MessageAccumulator.add_batch": "fbd44632605b4630",

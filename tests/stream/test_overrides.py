@@ -8,7 +8,7 @@ from aiokafka.errors import IllegalStateError, UnknownError
 from faust.types import TP
 
 from streams.engine.app import make_app
-from streams.engine.overrides import RunSchema
+from streams.engine.overrides import LEAST_WAIT_MS, WAIT_MS, RunSchema, partial_wait_ms
 
 PLACE = TP("in", 0)
 
@@ -133,3 +133,7 @@ async def test_a_seek_that_a_rebalance_overtook_is_left_to_the_next(consumer, mo
     monkeypatch.setattr(consumer, "seek_to_committed", gone)
     with pytest.raises(IllegalStateError):
         await consumer.perform_seek()
+
+
+def test_a_partial_fetch_is_held_for_less_time_than_the_records_have_lain_and_never_longer_than_stock():
+    assert [partial_wait_ms(lain) for lain in (0, 0.1, 0.8, 2.9, 60)] == [LEAST_WAIT_MS, 50, 400, 1450, WAIT_MS]
