@@ -22,7 +22,7 @@ demo: setup ## the guided tour: a city, a county, 818 dispatches, and what happe
 	@$(BIN)/paidan demo
 
 test: setup ## every test, on real Kafka
-	@$(BIN)/python -m pytest --ignore=tests/packaging --ignore=tests/bench -ra $(SIDE_BY_SIDE)
+	@$(BIN)/python -m pytest --ignore=tests/packaging -ra $(SIDE_BY_SIDE)
 
 check: setup ## lint, types, import rules, generated files, packaging; all are run, then it fails if any did
 	@failed=0; \
