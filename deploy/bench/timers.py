@@ -11,10 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop
 from itertools import islice
-from typing import IO, Any, Final, Self
+from typing import IO, Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
@@ -69,65 +70,47 @@ def timers_bench(cases: int = 1_000_000, *, seconds: int = 30, county: str = "he
         asyncio.run(_fill(bootstrap, pack, 0, (later for _ in range(rest))))
         # A restart does not follow on two gigabytes that wait to be written.
         os.sync()
-        with _Started(bootstrap, county, log) as worker:
-            first = worker.ready
+        with _worker(bootstrap, county, log) as first:
+            pass
         # Ready comes some seconds after the start, the more the more rows are read back.
         begin = datetime.now(UTC) + timedelta(seconds=12 + cases / 10_000)
         paced = (begin + timedelta(seconds=number / FIRES_PER_SECOND) for number in range(steady))
         asyncio.run(_fill(bootstrap, pack, rest, paced))
         all_at = begin + timedelta(seconds=seconds + 5)
         asyncio.run(_fill(bootstrap, pack, rest + steady, (all_at for _ in range(storm))))
-        with _Started(bootstrap, county, log) as worker:
+        with _worker(bootstrap, county, log) as worker:
             in_time = datetime.now(UTC) < begin
             late = asyncio.run(_watch(bootstrap, pack, begin, seconds, all_at, steady, storm))
     if not in_time:
-        raise RuntimeError(f"the worker was ready after {worker.ready['ready_s']} s, when marks were due already")
+        raise RuntimeError(f"the worker was ready after {worker['ready_s']} s, when marks were due already")
     return {
-        **worker.ready,
+        **worker,
         "first_ready_s": first["ready_s"],
-        **worker.said,
         **late,
         "storm": storm,
         "heap_pops_per_second": _heap_pops(cases),
     }
 
 
-class _Started:
-    """A worker that is ready; stopped in the end, when it has `said` what it took."""
-
-    def __init__(self, bootstrap: str, county: str, log: IO[bytes]) -> None:
-        self._job = {"bootstrap": bootstrap, "county": county, "started": time.monotonic()}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.bench.clocking"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
-        )
-        self.ready: dict[str, Any] = {}
-        self.said: dict[str, Any] = {}
-
-    def __enter__(self) -> Self:
-        if self._process.stdin is None:
-            raise RuntimeError("the worker has no stdin")
-        self._process.stdin.write(json.dumps(self._job).encode())
-        self._process.stdin.close()
-        try:
-            self.ready = self._line()
-        except BaseException:
-            self._process.kill()
-            raise
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        try:
-            self._process.terminate()
-            if kind is None:
-                self.said = self._line()
-        finally:
-            self._process.wait(60)
-
-    def _line(self) -> dict[str, Any]:
-        if self._process.stdout is None:
-            raise RuntimeError("the worker has no stdout")
-        line: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return line
+@contextmanager
+def _worker(bootstrap: str, county: str, log: IO[bytes]) -> Iterator[dict[str, Any]]:
+    """What a worker says of itself: from the beginning when it was ready, in the end how much memory it took."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "deploy.bench.clocking"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+    )
+    try:
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("the worker has no pipes")
+        job = {"bootstrap": bootstrap, "county": county, "started": time.monotonic()}
+        process.stdin.write(json.dumps(job).encode())
+        process.stdin.close()
+        said: dict[str, Any] = json.loads(process.stdout.readline())
+        yield said
+        process.terminate()
+        said |= json.loads(process.stdout.readline())
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 async def _fill(bootstrap: str, pack: County, first: int, dues: Iterator[datetime]) -> None:
