@@ -95,22 +95,28 @@ def timers_bench(cases: int = 1_000_000, *, seconds: int = 30, county: str = "he
 @contextmanager
 def _worker(bootstrap: str, county: str, log: IO[bytes]) -> Iterator[dict[str, Any]]:
     """What a worker says of itself: from the beginning when it was ready, in the end how much memory it took."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "deploy.bench.clocking"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
-    )
-    try:
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("the worker has no pipes")
-        job = {"bootstrap": bootstrap, "county": county, "started": time.monotonic()}
-        process.stdin.write(json.dumps(job).encode())
-        process.stdin.close()
-        said: dict[str, Any] = json.loads(process.stdout.readline())
-        yield said
-        process.terminate()
-        said |= json.loads(process.stdout.readline())
-    finally:
-        process.terminate()
-        process.wait(60)
+    # It is told to stop twice, and may not come to remove its temporary files.
+    with tempfile.TemporaryDirectory(prefix="paidan-bench-") as folder:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.bench.clocking"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env={**os.environ, "TMPDIR": folder},
+        )
+        try:
+            if process.stdin is None or process.stdout is None:
+                raise RuntimeError("the worker has no pipes")
+            job = {"bootstrap": bootstrap, "county": county, "started": time.monotonic()}
+            process.stdin.write(json.dumps(job).encode())
+            process.stdin.close()
+            said: dict[str, Any] = json.loads(process.stdout.readline())
+            yield said
+            process.terminate()
+            said |= json.loads(process.stdout.readline())
+        finally:
+            process.terminate()
+            process.wait(60)
 
 
 async def _fill(bootstrap: str, pack: County, first: int, dues: Iterator[datetime]) -> None:
