@@ -1,4 +1,4 @@
-"""The real broker that every test on Kafka gets: fresh for each module, gone afterwards, however the run ends."""
+"""What every test gets: the language of a new process, and a real broker, fresh for each module and gone afterwards."""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy import console
 from deploy.broker import EmbeddedBroker
 
 
@@ -13,6 +14,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """kafka-python reads its own protocol files in an old way, 218 times a run: not ours to see."""
     for name in ("read_text", "open_text"):
         config.addinivalue_line("filterwarnings", f"ignore:{name} is deprecated:DeprecationWarning")
+
+
+@pytest.fixture(autouse=True)
+def _chinese() -> Iterator[None]:
+    """A command run within the process leaves its language behind; the file that comes next is nobody's choice."""
+    console.use_language("zh")
+    yield
+    console.use_language("zh")
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,6 @@ def kafka(bootstrap, monkeypatch):
     """A cluster without topics, and the environment that leads `paidan` to it."""
     monkeypatch.setenv("PAIDAN_KAFKA", bootstrap)
     yield KafkaSettings()
-    use_language("zh")
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     admin.delete_topics(admin.list_topics())
     eventually(lambda: not admin.list_topics())
@@ -123,7 +122,6 @@ def test_a_cluster_that_nobody_serves_is_a_clear_error_at_once(monkeypatch, caps
     monkeypatch.setenv("PAIDAN_KAFKA", "127.0.0.1:1")
     with pytest.raises(SystemExit) as ended:
         cli.main(["--lang", "en", "topics", "diff", "--departments", "gas"])
-    use_language("zh")
     assert ended.value.code == 1
     assert "cannot be reached: 127.0.0.1:1" in capsys.readouterr().err
 

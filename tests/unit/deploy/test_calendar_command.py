@@ -2,22 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from deploy import console
 from deploy.county import published
 from deploy.county.calendars import CALENDARS
 from tests.support.command import paidan
-
-
-@pytest.fixture(autouse=True)
-def _chinese() -> Iterator[None]:
-    yield
-    console.use_language("zh")
 
 
 def lines(text: str) -> list[str]:

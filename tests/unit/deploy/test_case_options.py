@@ -1,19 +1,10 @@
 """`paidan case ID ACTION`: what an order needs, may have and may not, in the operator's words."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from deploy import console
 from tests.support import command
 
 BY = ("--as", "王某", "--reason", "值班决定")
-
-
-@pytest.fixture(autouse=True)
-def _as_a_new_process() -> Iterator[None]:
-    yield
-    console.use_language("zh")
 
 
 REFUSED = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy import cli, console
+from deploy import cli
 
 COMMANDS = (
     "up", "demo", "broker", "topics", "county", "calendar", "routes", "connectors", "streams", "case", "sla", "top",
@@ -19,8 +19,6 @@ def _as_a_new_process(monkeypatch, tmp_path):
     monkeypatch.setenv("PAIDAN_HOME", str(tmp_path))
     monkeypatch.delenv("PAIDAN_KAFKA", raising=False)
     monkeypatch.delenv("PAIDAN_LANG", raising=False)
-    yield
-    console.use_language("zh")
 
 
 def run(capsys, *words):

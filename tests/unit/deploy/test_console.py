@@ -7,12 +7,6 @@ import pytest
 from deploy import console
 
 
-@pytest.fixture(autouse=True)
-def _chinese_again():
-    yield
-    console.use_language("zh")
-
-
 @pytest.mark.parametrize(
     ("arguments", "environment", "expected"),
     [

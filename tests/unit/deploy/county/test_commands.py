@@ -1,14 +1,12 @@
 """`paidan county` and `paidan routes` as an operator meets them, without a broker."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deploy.cli import main
-from deploy.console import use_language
 
 CONFIG = Path(__file__).parents[3] / "config"
 
@@ -33,11 +31,10 @@ class Paidan:
 
 
 @pytest.fixture
-def paidan(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Paidan]:
+def paidan(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Paidan:
     monkeypatch.delenv("PAIDAN_COUNTY", raising=False)
     monkeypatch.delenv("PAIDAN_LANG", raising=False)
-    yield Paidan(capsys)
-    use_language("zh")
+    return Paidan(capsys)
 
 
 @pytest.fixture
