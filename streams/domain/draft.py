@@ -26,7 +26,7 @@ from streams.domain.built import built, changed, remade
 from streams.domain.decision import Context, Output
 from streams.domain.rules import Rules
 from streams.domain.runs import Clocks
-from streams.domain.sla import EFFECTS, take
+from streams.domain.sla import EFFECTS
 from streams.domain.visibility import Titled, for_notice, shown_to
 
 REMEMBERED: Final = 64
@@ -223,8 +223,8 @@ class Draft:
             },
         )
         self._send(JOURNAL, _FACT, fact, "fact")
-        if self.rules.timetable is not None and kind in EFFECTS:
-            take(self.clock_book(), fact)
+        if self.rules.timetable is not None and (effect := EFFECTS.get(kind)):
+            effect(self.clock_book(), fact)
 
     def tell(self, held: Holding, action: Action, reason: WithdrawnReason | None = None) -> None:
         """An assignment record for one department, with what it may see; and a notice to its people."""

@@ -187,14 +187,15 @@ def _release(draft: Draft, clocks: Clocks) -> None:
 
 def _store(draft: Draft, clocks: Clocks) -> None:
     """Into the row; a new generation where something else is due next."""
-    clocks.plan()
+    due = clocks.next_due()
     draft.clocks, draft.ended = tuple(clocks.runs.values()), tuple(clocks.ended)
     if not draft.case.clocks:
         # what was open stays marked as computed by an earlier calendar until all of it is computed anew
         draft.calendar = clocks.timetable.calendar.version
-    draft.held = tuple(held for held in draft.held if (held.clock, held.holder) in clocks.runs)
-    waiting = [held.until for held in draft.held]
-    due = min((moment for moment in (clocks.next_due(), *waiting) if moment is not None), default=None)
+    if draft.held:
+        draft.held = tuple(held for held in draft.held if (held.clock, held.holder) in clocks.runs)
+        waiting = [held.until for held in draft.held]
+        due = min(waiting if due is None else [due, *waiting], default=due)
     if due != draft.due:
         draft.due = due
         draft.gen += 1

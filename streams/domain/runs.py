@@ -61,13 +61,8 @@ class Clocks:
     def passed(self, now: datetime) -> list[Passed]:
         """What has been passed at `now` and is not recorded, run by run, in the order in which it was passed."""
         self.plan()
-        return [
-            passed
-            for run in self.runs.values()
-            if run.next is not None and run.next <= now
-            for passed in self._ahead(run)
-            if passed.instant <= now
-        ]
+        there = [run for run in self.runs.values() if run.next is not None and run.next <= now]
+        return [passed for run in there for passed in self._ahead(run) if passed.instant <= now]
 
     def _ahead(self, run: ClockRun) -> list[Passed]:
         """Marks of a run that have not been recorded; none while it stands still."""
@@ -79,7 +74,7 @@ class Clocks:
     def next_due(self) -> datetime | None:
         """The earliest mark of any run that has not been recorded."""
         self.plan()
-        return min((run.next for run in self.runs.values() if run.next is not None), default=None)
+        return min([run.next for run in self.runs.values() if run.next is not None], default=None)
 
     def plan(self) -> None:
         """Compute the next mark of every run that has changed."""
@@ -104,8 +99,8 @@ class Clocks:
     ) -> None:
         """Begin a run, in place of one that still runs; none where the county has no rule for it."""
         basis, key = self.basis, (clock, holder)
-        if holder is not None and (level := self.timetable.levels.get(holder)) is not basis.level:
-            basis = basis._replace(level=level)
+        if holder is not None and self.timetable.by_level:
+            basis = basis._replace(level=self.timetable.levels.get(holder))
         timed = self.timetable.rule(clock, basis)
         if key in self.runs:
             self.end(clock, ClockOutcome.CANCELLED, holder=holder)
@@ -117,11 +112,11 @@ class Clocks:
             {
                 "clock": clock, "round": fact.round, "holder": holder, "rule": timed.rule.name, "start": start,
                 "due": due, "city": city, "provisional": provisional,
-                "next": timed.first_share(start, due) if timed.shares_first else None,
+                "next": None if timed.first_after is None else timed.first_share(start, due),
             },
         )  # fmt: skip
         self.runs[key] = run
-        if not timed.shares_first:
+        if timed.first_after is None:
             self._unplanned.add(key)
 
     def arrived(self, clock: ClockName, at: datetime, shown_at: datetime) -> None:

@@ -28,6 +28,9 @@ from streams.domain.runs import Clocks
 FROM_ORDER: Final = (ClockName.SIGN, ClockName.CONTACT, ClockName.HANDLING)
 """Clocks that run from the city's order."""
 
+_URGENCIES: Final[dict[object, Urgency]] = {one: one for one in Urgency}
+_KINDS: Final[dict[object, Kind]] = {one: one for one in Kind}
+
 REACHED: Final = frozenset({ClockOutcome.MET, ClockOutcome.MET_LATE})
 
 
@@ -82,9 +85,9 @@ def _signed(clocks: Clocks, fact: Fact) -> None:
 
 def _routed(clocks: Clocks, fact: Fact) -> None:
     clocks.stop(ClockName.ROUTE, fact.occurred_at)
-    level = clocks.timetable.levels.get(str(fact.details.get("lead")))
-    run = clocks.run(ClockName.HANDLING)
-    if level is not clocks.basis.level:
+    if clocks.timetable.by_level:
+        level = clocks.timetable.levels.get(str(fact.details.get("lead")))
+        run = clocks.run(ClockName.HANDLING)
         city = None if run is None else run.city
         clocks.rebase(clocks.basis._replace(level=level), city, why="routed", now=fact.occurred_at)
 
@@ -200,8 +203,8 @@ EFFECTS: Final[dict[FactKind, Effect]] = {
 def _basis(clocks: Clocks, fact: Fact) -> Basis:
     said = fact.details
     return Basis(
-        Urgency(str(said.get("urgency", Urgency.NORMAL))),
-        Kind(str(said.get("kind", Kind.OTHER))),
+        _URGENCIES[said.get("urgency", Urgency.NORMAL)],
+        _KINDS[said.get("kind", Kind.OTHER)],
         str(said.get("category", UNKNOWN_CATEGORY)),
         clocks.basis.level,
     )

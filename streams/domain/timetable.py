@@ -39,12 +39,16 @@ class Timed(NamedTuple):
     share_before_card: bool
     """Whether a share comes before the yellow card wherever our own deadline binds: half of two working days or more
     are over before the last one begins."""
-    shares_first: bool
-    """Whether a share is the first of its marks, whatever the calendar: it counts minutes or hours, and no days."""
+    first_after: timedelta | None
+    """From the start to the first mark of a run without pauses that our own deadline binds, where that is a share
+    whatever the calendar: it counts minutes or hours, and no days."""
 
     def first_share(self, start: datetime, due: datetime) -> datetime:
-        """Where `shares_first`: when the first mark of a run without pauses is due."""
-        return start + max(due - start, _NOTHING) * self.first // 100
+        """When the first of its shares is due: of a run without pauses, where it counts minutes or hours."""
+        length = due - start
+        if length == self.length and self.first_after is not None:
+            return start + self.first_after
+        return start + max(length, _NOTHING) * self.first // 100
 
     @property
     def wall(self) -> bool:
@@ -62,6 +66,11 @@ class Timetable:
             (clock, rule.name): self._timed(clock, rule) for clock, rules in deadlines.clocks.items() for rule in rules
         }
         self._chosen: dict[tuple[ClockName, Basis], Timed | None] = {}
+        self.by_level = any(rule.when.level for rules in deadlines.clocks.values() for rule in rules)
+        """Whether any rule asks which kind of department leads."""
+        margin = deadlines.margin
+        self._share, self._least = 100 - margin.percent, timedelta(minutes=margin.least_minutes)
+        self._from = timedelta(hours=margin.off_up_to_hours)
 
     def rule(self, clock: ClockName, basis: Basis) -> Timed | None:
         """The rule for such a dispatch; None: this clock does not run for it."""
@@ -119,9 +128,9 @@ class Timetable:
     def next_mark(self, run: ClockRun, timed: Timed | None) -> datetime | None:
         """When the earliest mark that has not been recorded is due; None where it stands still or none is left."""
         fired = run.fired
-        if timed is not None and not fired and not run.pauses:
+        if timed is not None and not fired and not run.pauses and not run.extended:
             # Most runs begin and end so.
-            if timed.shares_first:
+            if timed.first_after is not None:
                 return timed.first_share(run.start, run.due)
             if timed.share_before_card and run.due != run.city:
                 return at_share(run.start, run.due, timed.terms, timed.first)
@@ -142,13 +151,13 @@ class Timetable:
 
     def department_due(self, run: ClockRun) -> datetime:
         """When the department must be done so that the county is in time (domain study 9.2)."""
-        timed, margin = self.of(run), self.deadlines.margin
+        timed = self.of(run)
         if timed is None or run.paused:
             return run.due
-        if timed.wall and run.due - run.start <= timedelta(hours=margin.off_up_to_hours):
+        if timed.wall and run.due - run.start <= self._from:
             return run.due
-        share = at_share(run.start, run.due, timed.terms, 100 - margin.percent, _stood(run))
-        return max(run.start, min(share, run.due - timedelta(minutes=margin.least_minutes)))
+        share = at_share(run.start, run.due, timed.terms, self._share, _stood(run))
+        return max(run.start, min(share, run.due - self._least))
 
     def granted(self, timed: Timed, amount: int) -> int:
         """An extension of so many of the clock's own units, as `ClockRun.extended` counts it."""
@@ -166,7 +175,9 @@ class Timetable:
         length = timedelta(minutes=amount * _MINUTES[unit]) if unit in _MINUTES else None
         before_card = unit is Unit.WORKING_DAYS and amount >= 2 and first <= 50
         before_card = before_card and terms.day_end is DayEnd.MIDNIGHT
-        return Timed(rule, terms, marks, first, length, before_card, length is not None and Mark.YELLOW not in marks)
+        card = Mark.YELLOW in marks and (length is None or length >= DAY)
+        after = None if length is None or card else length * first // 100
+        return Timed(rule, terms, marks, first, length, before_card, after)
 
 
 def _stood(run: ClockRun) -> list[tuple[datetime, datetime]]:

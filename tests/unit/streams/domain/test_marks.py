@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.clock import ClockName, ClockRun, DueMark, LateCause
@@ -183,6 +183,7 @@ def test_a_department_whose_clock_runs_ahead_passes_no_mark_before_its_time():
     assert desk.facts()[-1].occurred_at == recorded
 
 
+FRIDAY_EVENING = datetime(2026, 3, 6, 10, tzinfo=UTC)
 RULES = [(clock, rule.name) for clock, rules in TIMETABLE.deadlines.clocks.items() for rule in rules]
 
 
@@ -191,14 +192,17 @@ RULES = [(clock, rule.name) for clock, rules in TIMETABLE.deadlines.clocks.items
     start=st.datetimes(datetime(2026, 1, 1), datetime(2026, 11, 30), timezones=st.just(UTC)),  # noqa: DTZ001 - with UTC
     city=st.none() | st.timedeltas(timedelta(), timedelta(days=40)),
     fired=st.integers(0, 7),
+    extended=st.sampled_from([0, 1, 3, 60, 60 * 24 * 3]),
 )
-def test_the_next_mark_is_the_earliest_that_is_not_on_record(rule, start, city, fired):
+@example((ClockName.HANDLING, "特急办理"), FRIDAY_EVENING, None, 0, 60 * 24 * 3).via("days now: yellow before a half")
+def test_the_next_mark_is_the_earliest_that_is_not_on_record(rule, start, city, fired, extended):
     blank = ClockRun(clock=rule[0], rule=rule[1], start=start, due=start, city=None if city is None else start + city)
     timed = TIMETABLE.of(blank)
     assert timed is not None
     due, _ = TIMETABLE.first_due(timed, blank.start, blank.city)
     assert due == TIMETABLE.due(timed, blank)[0]
-    run = blank.model_copy(update={"due": due})
+    longer = blank.model_copy(update={"extended": extended})
+    run = longer.model_copy(update={"due": TIMETABLE.due(timed, longer)[0]})
     marks = TIMETABLE.marks(run, timed)
     run = run.model_copy(update={"fired": tuple(mark for mark, _ in marks[:fired])})
     assert TIMETABLE.next_mark(run, timed) == next((instant for _, instant in marks[fired:]), None)
