@@ -108,6 +108,8 @@ class MarkSaid:
     sent: bool = False
     told: tuple[Heard, ...] = ()
     held_until: datetime | None = None
+    """To be told when the quiet hours are over; where the clock stands still, not before it goes on."""
+    stands: bool = False
     instead: str = ""
     """A higher mark that was told in its place, because both were passed at once."""
     at_the_end: bool = False

@@ -56,11 +56,13 @@ def _telling(mark: MarkSaid, names: Names, zone: ZoneInfo) -> str:
         return t(f"已告知{whom}", f"told: {whom}")
     if mark.sent:
         return t("已提醒", "told")
-    if mark.held_until is not None:
-        until = moment(mark.held_until, zone)
-        return t(f"夜间不打扰，{until} 再告知", f"quiet hours: to be told at {until}")
     if mark.instead:
         return t(f"与“{mark_word(mark.instead)}”同时到达，只记录", f"only recorded: {mark_word(mark.instead)} was told")
+    if mark.held_until is not None:
+        until = moment(mark.held_until, zone)
+        if mark.stands:
+            return t("时限暂停，恢复后再告知", "to be told when the clock goes on")
+        return t(f"夜间不打扰，{until} 再告知", f"quiet hours: to be told at {until}")
     if mark.at_the_end:
         return t("结束时已过，只记录", "only recorded, when it ended")
     return t("只记录，未告知", "only recorded")

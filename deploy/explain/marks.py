@@ -22,6 +22,7 @@ def recorded(
         mark = str(fact.details["mark"])
         sent = bool(fact.details.get("sent"))
         told = tuple(_heard(fact, mark, history, notices))
+        held_until = None if sent or told else _held_until(run, mark, case)
         yield MarkSaid(
             mark=mark,
             instant=datetime.fromisoformat(str(fact.details["instant"])),
@@ -31,7 +32,8 @@ def recorded(
             cause=str(fact.details.get("cause") or ""),
             sent=sent,
             told=told,
-            held_until=None if sent or told else _held_until(run, mark, case),
+            held_until=held_until,
+            stands=held_until is not None and run.paused,
             instead="" if sent or told else _instead(fact, history),
             at_the_end=history.over is not None and history.over.cause == fact.cause and not sent,
             rearmed=any(mark in names and fact.seq < moved.seq for moved, names in history.rearmed),

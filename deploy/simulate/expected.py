@@ -80,9 +80,14 @@ class Watched:
     missed: list[Due] = field(default_factory=list)
     known: int = 0
 
+    def stands(self, held: tuple[int, str, str | None, str]) -> bool:
+        """Whether its clock stands still: then nobody is reminded of it."""
+        run = self.runs.get((held[1], held[2]))
+        return run is not None and run.paused_since is not None
+
     def next(self, days: Days) -> int | None:
         """When something is due next: a mark, or the end of the quiet hours."""
-        waiting = [held[0] for held in self.held]
+        waiting = [held[0] for held in self.held if not self.stands(held)]
         for run in self.runs.values():
             instant = run.next(days)
             if instant is not None:

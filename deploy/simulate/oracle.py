@@ -268,15 +268,18 @@ class Oracle:
         self._offend("twice" if known else "early", case, f"{what} was not due")
 
     def _release(self, case: Watched) -> None:
-        free = [held for held in case.held if held[0] <= case.when]
-        case.held = [held for held in case.held if held[0] > case.when]
+        free = [held for held in case.held if held[0] <= case.when and not case.stands(held)]
+        case.held = [held for held in case.held if held not in free]
         highest = {(clock, holder): held for held in free for _, clock, holder, _ in (held,)}
         for held in free:
             _, clock, holder, mark = held
             run = case.runs.get((clock, holder))
             if run is None or mark not in run.fired or "breach" in run.fired:
                 continue
-            if highest[clock, holder] is held:
+            again = self._quiet_until(case, mark, case.when)
+            if again is not None:
+                case.held.append((again, clock, holder, mark))
+            elif highest[clock, holder] is held:
                 self._tell(case, run, mark, case.when)
 
     # who is told

@@ -14,7 +14,7 @@ from schemas.clock import ClockName, ClockRun, LateCause
 from schemas.dispatch import Urgency
 from schemas.fact import Actor, FactKind
 from schemas.notice import Audience, NoticeKind
-from streams.domain.built import built
+from streams.domain.built import built, changed
 from streams.domain.deadlines import GRAVE, Mark, Telling
 from streams.domain.draft import Draft, instant_text
 from streams.domain.quiet import until
@@ -95,14 +95,16 @@ def _tell(draft: Draft, clocks: Clocks, *, retroactive: bool) -> None:
         marks = list(group)
         run, highest = marks[-1].run, marks[-1].mark
         cause = run.late_cause or (_why(draft, run) if retroactive else None)
+        # of a lower mark there is nothing to say, but the step it opens is told, and waits with the reminder
+        free_at = _free_at(draft, clocks, highest)
         for one in marks:
-            free_at = _free_at(draft, clocks, one.mark) if one.mark is highest else None
-            late = _record(draft, one, sent=one.mark is highest and free_at is None, cause=cause)
+            told = one.mark is highest and free_at is None
+            late = _record(draft, one, sent=told, cause=cause)
             if free_at is not None:
                 held = {"until": free_at, "clock": run.clock, "holder": run.holder, "mark": one.mark}
                 draft.held = (*draft.held, built(Held, held))
                 continue
-            if one.mark is highest:
+            if told:
                 _say(draft, clocks, run, one.mark, late_s=late)
             climb(draft, run, one.mark)
 
@@ -170,19 +172,27 @@ def _due_for(draft: Draft, run: ClockRun, audience: Audience) -> datetime | None
 
 def _release(draft: Draft, clocks: Clocks) -> None:
     """The quiet hours are over: of each clock that still runs the highest reminder that waited, as part of a digest;
-    and the steps that were to be taken with them."""
-    free = [held for held in draft.held if held.until <= draft.when]
+    and the steps that were to be taken with them. A clock that stands still keeps them until it goes on."""
+    free = [held for held in draft.held if held.until <= draft.when and not _stands(clocks, held)]
     if not free:
         return
-    draft.held = tuple(held for held in draft.held if held.until > draft.when)
+    draft.held = tuple(held for held in draft.held if held not in free)
     highest = {(held.clock, held.holder): held for held in free}
     for held in free:
         run = clocks.run(held.clock, held.holder)
         if run is None or held.mark not in run.fired or Mark.BREACH in run.fired:
             continue
+        if (free_at := _free_at(draft, clocks, Mark(held.mark))) is not None:
+            draft.held = (*draft.held, changed(held, {"until": free_at}))
+            continue
         if highest[held.clock, held.holder] is held:
             _say(draft, clocks, run, Mark(held.mark), digest=instant_text(held.until))
         climb(draft, run, Mark(held.mark))
+
+
+def _stands(clocks: Clocks, held: Held) -> bool:
+    run = clocks.run(held.clock, held.holder)
+    return run is not None and run.paused
 
 
 def _store(draft: Draft, clocks: Clocks) -> None:
@@ -194,7 +204,7 @@ def _store(draft: Draft, clocks: Clocks) -> None:
         draft.calendar = clocks.timetable.calendar.version
     if draft.held:
         draft.held = tuple(held for held in draft.held if (held.clock, held.holder) in clocks.runs)
-        waiting = [held.until for held in draft.held]
+        waiting = [held.until for held in draft.held if not _stands(clocks, held)]
         due = min(waiting if due is None else [due, *waiting], default=due)
     if due != draft.due:
         draft.due = due

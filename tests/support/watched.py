@@ -40,7 +40,7 @@ class Watch(Desk):
 
     def until(self, moment: datetime) -> None:
         while self.case is not None and self.case.due is not None and self.case.due <= moment:
-            self.clock = self.case.due
+            self.clock = max(self.clock, self.case.due)
             self.ask(self.clock)
         self.clock = moment
 

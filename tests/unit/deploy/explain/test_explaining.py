@@ -168,7 +168,11 @@ def test_a_reminder_that_waits_for_the_morning_says_so_and_then_when_it_was_told
     waiting = half(desk.explained())
     assert (waiting.held_until, waiting.told) == (local("2026-10-14 07:30"), ())
     assert "夜间不打扰，2026-10-14 07:30 再告知" in mark_line(waiting, NAMES, SHANGHAI)
+    desk.orders(OrderAction.PAUSE)
     desk.until("2026-10-14 08:00")
+    assert "时限暂停，恢复后再告知" in mark_line(half(desk.explained()), NAMES, SHANGHAI)
+    desk.orders(OrderAction.RESUME)
+    desk.until("2026-10-14 08:01")
     told = half(desk.explained())
     assert [heard.late for heard in told.told] == [True]
     assert "随汇总告知" in mark_line(told, NAMES, SHANGHAI)

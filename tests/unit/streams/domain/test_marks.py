@@ -11,9 +11,12 @@ from schemas.fact import FactKind
 from schemas.notice import Audience
 from schemas.order import OrderAction, Rung
 from schemas.report import ReportKind
+from streams.domain.deadlines import Mark, Step
 from streams.domain.decision import Context, Ignored, IgnoredReason
+from streams.domain.rules import Rules
 from streams.domain.tally import read, summarise
-from tests.support.domain import a_dispatch, a_report
+from streams.domain.timetable import Timetable
+from tests.support.domain import a_dispatch, a_policy, a_report
 from tests.support.watched import MONDAY, TIMETABLE, Watch, local, watched
 
 
@@ -76,6 +79,57 @@ def test_what_can_wait_is_told_when_the_quiet_hours_end_and_only_if_it_still_mat
     silent.reports("water", ReportKind.CONTACTED)
     silent.until(local("2026-03-03", "08:00"))
     assert [one for one in silent.notices("p75") if one.clock is ClockName.CONTACT] == []
+
+
+def night_reminder() -> Watch:
+    """Half of handling is over at midnight, and the department is to hear of it at 07:30."""
+    desk = watched()
+    desk.reports("water", ReportKind.SIGNED)
+    desk.until(local("2026-03-10", "01:00"))
+    assert desk.marks(ClockName.HANDLING)[-1].details["sent"] is False
+    return desk
+
+
+def half_told(desk: Watch) -> bool:
+    return any(one.clock is ClockName.HANDLING for one in desk.notices("p50"))
+
+
+def test_nobody_is_reminded_of_a_clock_that_stands_still_until_it_goes_on():
+    desk = night_reminder()
+    desk.orders(OrderAction.PAUSE)
+    desk.until(local("2026-03-10", "15:00"))
+    assert not half_told(desk)
+    desk.orders(OrderAction.RESUME)
+    desk.until(local("2026-03-10", "15:01"))
+    assert half_told(desk)
+
+
+def test_a_clock_that_goes_on_at_night_reminds_in_the_morning():
+    desk = night_reminder()
+    desk.orders(OrderAction.PAUSE)
+    desk.until(local("2026-03-10", "23:00"))
+    desk.orders(OrderAction.RESUME)
+    desk.until(local("2026-03-11", "07:29"))
+    assert not half_told(desk)
+    desk.until(local("2026-03-11", "07:30"))
+    assert half_told(desk)
+
+
+def test_a_step_that_a_lower_mark_opens_waits_for_the_morning_with_the_reminder_of_the_higher():
+    ladder = (Step(rung=Rung.PHONE, clocks=(ClockName.HANDLING,), marks=(Mark.P50,)),)
+    deadlines = TIMETABLE.deadlines.model_copy(update={"supervision": ladder})
+    desk = watched()
+    desk.rules = Rules.of(a_policy(), Timetable(deadlines, TIMETABLE.calendar, TIMETABLE.levels))
+    for department in ("water", "town"):
+        desk.reports(department, ReportKind.SIGNED)
+    desk.reports("water", ReportKind.CONTACTED)
+    desk.ask(local("2026-03-14", "01:00"))
+    assert [f.details["mark"] for f in desk.marks(ClockName.HANDLING)] == ["p50", "p75", "yellow"]
+    assert desk.case is not None
+    assert desk.case.steps == ()
+    desk.until(local("2026-03-14", "07:30"))
+    assert desk.case.steps == ("phone|water|0|open",)
+    assert {one.mark for one in desk.notices()} == {"yellow"}
 
 
 def test_the_grave_and_the_critical_are_told_at_night():
