@@ -10,17 +10,19 @@ from typing import Any, Final
 from deploy.bench.dispatches import BEGAN, dispatches
 from deploy.county import load
 from schemas.case import decode_row, encode_row
-from schemas.clock import ClockName, ClockRun
+from schemas.clock import ClockName, ClockRun, Unit
 from schemas.codec import decode, encode
 from schemas.dispatch import Dispatch, Kind, Urgency
 from schemas.limits import refusal
 from streams.domain import routing
 from streams.domain.built import changed
+from streams.domain.calendar import Calendar
 from streams.domain.deadlines import Basis
 from streams.domain.decide import decide
 from streams.domain.decision import Context
 from streams.domain.policy import Match, Policy, RouteNode
 from streams.domain.rules import Rules
+from streams.domain.spans import Amount, DayEnd, Terms, deadline, shift, units_between
 from streams.domain.timetable import Timetable
 
 TURNS: Final = 5
@@ -56,10 +58,35 @@ def parts_bench(county: str = "helin") -> dict[str, Any]:
         "routing_1000_rules_us": _each(lambda n: router.route(known[n])),
         "decide_new_us": _each(lambda n: decide(None, known[n], contexts[n], rules, b"")),
         "decide_new_with_clocks_us": _each(lambda n: decide(None, known[n], contexts[n], watching, b"")),
-        **({} if timetable is None else {"deadline_and_marks_us": _deadline_us(timetable)}),
+        **(
+            {}
+            if timetable is None
+            else {
+                "date_arithmetic_us": _date_arithmetic_us(timetable.calendar),
+                "deadline_and_marks_us": _deadline_us(timetable),
+            }
+        ),
         "decide_same_us": _each(lambda n: decide(heads[n][0], known[n], _later(contexts[n]), rules, sent[n])),
         "outputs_per_new_dispatch": round(sum(len(decision.outputs) for decision in made) / len(made), 1),
     }
+
+
+def _date_arithmetic_us(calendar: Calendar) -> float:
+    """The slowest: five of a unit on from a start, two back from there, how many lie between; the next opening."""
+    starts = [datetime(2026, 3, 2, tzinfo=UTC) + timedelta(hours=number) for number in range(200)]
+    figures = [_each(lambda n: calendar.next_open(starts[n]))]
+    for terms in (Terms(Amount(5, unit), calendar, DayEnd.MIDNIGHT) for unit in Unit):
+        figures += _arithmetic_us(terms, starts)
+    return max(figures)
+
+
+def _arithmetic_us(terms: Terms, starts: list[datetime]) -> list[float]:
+    dues = [deadline(start, terms).due for start in starts]
+    return [
+        _each(lambda n: deadline(starts[n], terms)),
+        _each(lambda n: shift(dues[n], -2, terms)),
+        _each(lambda n: units_between(starts[n], dues[n], terms)),
+    ]
 
 
 def _deadline_us(timetable: Timetable) -> float:

@@ -116,6 +116,7 @@ GOALS: Final = {
     "timers.memory_mb": "<= 1000",
     "timers.ready_s": "<= 20",
     "timers.fires_per_second": ">= 3000",
+    "parts.date_arithmetic_us": "<= 5",
     "parts.deadline_and_marks_us": "<= 30",
     "route.ratios.clocks": ">= 0.75",
     "pull.records_per_second": ">= 3000",

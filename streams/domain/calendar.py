@@ -30,6 +30,7 @@ WARN_DAYS_LEFT: Final = 45
 _FIRST: Final = FIRST_DAY.toordinal()
 _LAST: Final = LAST_DAY.toordinal()
 _DAY: Final = timedelta(days=1)
+_SECOND: Final = timedelta(seconds=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _DAY_LONG: Final = 86_400_000_000
 
@@ -276,7 +277,8 @@ class Calendar:
         """
         passed, begun = self._office_time(start)
         found, ended = self._office_instant(passed + amount // _MICROSECOND)
-        return found, min(begun, ended) < self._first or max(begun, ended) > self._last
+        first, last = self._first, self._last
+        return found, not (first <= begun <= last and first <= ended <= last)
 
     def office_time(self, instant: datetime) -> int:
         """Microseconds of office time since some fixed moment: only differences mean something. Never falls."""
@@ -332,6 +334,9 @@ class Calendar:
         return self._week[(ordinal - 1) % 7] if found is None else found
 
     def _clock(self, day: date, seconds: int) -> datetime:
+        at = day.toordinal()
+        if at in self._even:
+            return self._midnight(at) + seconds * _SECOND
         if seconds == 86_400:
             return self.end_of(day)
         hour, rest = divmod(seconds, 3600)
@@ -352,7 +357,9 @@ def _clock_time(local: datetime) -> int:
 
 
 def _within(ordinal: int) -> date:
-    return date.fromordinal(min(max(ordinal, _FIRST), _LAST))
+    if _FIRST <= ordinal <= _LAST:
+        return date.fromordinal(ordinal)
+    return FIRST_DAY if ordinal < _FIRST else LAST_DAY
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
