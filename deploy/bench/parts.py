@@ -58,16 +58,16 @@ def parts_bench(county: str = "helin") -> dict[str, Any]:
         "routing_1000_rules_us": _each(lambda n: router.route(known[n])),
         "decide_new_us": _each(lambda n: decide(None, known[n], contexts[n], rules, b"")),
         "decide_new_with_clocks_us": _each(lambda n: decide(None, known[n], contexts[n], watching, b"")),
-        **(
-            {}
-            if timetable is None
-            else {
-                "date_arithmetic_us": _date_arithmetic_us(timetable.calendar),
-                "deadline_and_marks_us": _deadline_us(timetable),
-            }
-        ),
+        **({} if timetable is None else _of_deadlines(timetable)),
         "decide_same_us": _each(lambda n: decide(heads[n][0], known[n], _later(contexts[n]), rules, sent[n])),
         "outputs_per_new_dispatch": round(sum(len(decision.outputs) for decision in made) / len(made), 1),
+    }
+
+
+def _of_deadlines(timetable: Timetable) -> dict[str, float]:
+    return {
+        "date_arithmetic_us": _date_arithmetic_us(timetable.calendar),
+        "deadline_and_marks_us": _deadline_us(timetable),
     }
 
 

@@ -41,7 +41,7 @@ class Timed(NamedTuple):
     are over before the last one begins."""
     first_after: timedelta | None
     """From the start to the first mark of a run without pauses that our own deadline binds, where that is a share
-    whatever the calendar: it counts minutes or hours, and no days."""
+    whatever the calendar: it counts minutes or hours, and none of its marks counts days."""
 
     def first_share(self, start: datetime, due: datetime) -> datetime:
         """When the first of its shares is due: of a run without pauses, where it counts minutes or hours."""
