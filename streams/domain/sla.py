@@ -85,8 +85,10 @@ def _signed(clocks: Clocks, fact: Fact) -> None:
 
 def _routed(clocks: Clocks, fact: Fact) -> None:
     clocks.stop(ClockName.ROUTE, fact.occurred_at)
-    if clocks.timetable.by_level:
-        level = clocks.timetable.levels.get(str(fact.details.get("lead")))
+    if not clocks.timetable.by_level:
+        return
+    level = clocks.timetable.levels.get(str(fact.details.get("lead")))
+    if level is not clocks.basis.level:
         run = clocks.run(ClockName.HANDLING)
         city = None if run is None else run.city
         clocks.rebase(clocks.basis._replace(level=level), city, why="routed", now=fact.occurred_at)

@@ -12,6 +12,7 @@ from schemas.notice import Notice, NoticeKind
 from schemas.order import OrderAction
 from schemas.report import ReportKind
 from streams.domain.calendar import Calendar, NamedDay
+from streams.domain.deadlines import Deadlines
 from streams.domain.decision import Ignored, IgnoredReason
 from streams.domain.rules import Rules
 from streams.domain.timetable import Timetable
@@ -199,6 +200,19 @@ def test_a_day_beyond_the_calendar_makes_a_deadline_provisional_and_a_new_calend
     assert desk.handling.due == before + timedelta(days=2)
     changed = [f for f in desk.facts() if f.fact is FactKind.DEADLINE_CHANGED]
     assert [f.details["why"] for f in changed if f.details["clock"] == "handling"] == ["calendar"]
+
+
+@pytest.mark.parametrize("levels", [[], ["bureau"]])
+def test_a_file_that_changed_moves_no_running_clock_when_a_department_of_the_same_level_takes_over(levels):
+    desk = watched()
+    before = desk.handling
+    said = TIMETABLE.deadlines.model_dump(mode="json", by_alias=True)
+    said["clocks"]["handling"] = [{"name": "new", "within": "1 working_days", "when": {"level": levels}}]
+    desk.rules = Rules.of(a_policy(), Timetable(Deadlines.model_validate(said), TIMETABLE.calendar, TIMETABLE.levels))
+    desk.orders(OrderAction.ROUTE, to=("gas",))
+    assert desk.case is not None
+    assert desk.case.lead == "gas"
+    assert desk.handling == before
 
 
 def test_without_deadlines_nothing_is_watched():
